@@ -1,4 +1,4 @@
-"""What every test gets: no display, no desktop, no proxy and no state of the person who runs it."""
+"""The environment of every test: no display, no desktop, no proxy and no state of the developer."""
 
 import asyncio
 import gc
@@ -34,7 +34,7 @@ if hasattr(signal, "SIGHUP"):  # nohup ignores it, and every program that a test
 # Before Qt is imported anywhere. Tests that need a real display start their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 if sys.platform == "win32":
-    # Without a window system, Qt looks for fonts where its wheels have none. wine uses those of Linux.
+    # Without a window system, Qt searches for fonts where its wheels have none. wine uses those of Linux.
     folders = Path(os.environ["SYSTEMROOT"], "Fonts"), Path(r"Z:\usr\share\fonts\truetype\dejavu")
     os.environ["QT_QPA_FONTDIR"] = next((str(folder) for folder in folders if any(folder.glob("*.ttf"))), "")
 for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_ACTIVATION_TOKEN", "MAILPIT_URL"):
@@ -90,7 +90,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def aside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What is put into some temporary folder goes with those of the tests."""
+    """Files in a temporary folder are deleted with those of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("aside")))
         yield
@@ -98,7 +98,7 @@ def aside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
-    """Garbage goes in the main thread, as in the program."""
+    """Collect garbage in the main thread, as in the program."""
     yield
     collect_some()
 

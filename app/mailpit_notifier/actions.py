@@ -1,6 +1,6 @@
 """What the user can do with a message from a notification, the tray menu, the window or the command line.
 
-Each action is a REST call, an opened page or a text on the clipboard. Its effect on the rows comes back as an event of
+Each action is a REST call, an opened page or a text on the clipboard. Its effect on the rows arrives as an event of
 the server. Failures are shown in the window or as a notification. Runs on the loop.
 """
 

@@ -1,8 +1,8 @@
 """The composition root: builds the parts, connects them, starts and stops them in order.
 
 Data goes one way. Sessions apply the events of their server to an inbox and report changes, which go to window, tray
-and notifications. What the user does comes in as a signal or a notification's action, and leaves as a REST call or an
-opened page; its effect comes back as an event of the server.
+and notifications. An action of the user arrives as a signal or a notification's action, and becomes a REST call or an
+opened page; its effect arrives as an event of the server.
 """
 
 import asyncio

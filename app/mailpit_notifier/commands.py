@@ -21,7 +21,7 @@ MAX_SUBJECT = 80
 """Characters of a subject in an answer: one line of a terminal."""
 
 SEARCHED = 10
-"""Messages in which `copy` looks for a code."""
+"""Messages in which `copy` searches for a code."""
 
 STILL_VALID = timedelta(minutes=10)
 """Age up to which `copy` takes the code of an older message: most codes expire after 10 minutes."""
@@ -141,7 +141,7 @@ class Commands:
         return None
 
     async def _use_older(self, lack: str, older: _Coded, activation_token: str) -> Answer:
-        """Copy the code of an older message if it may still be valid; tell how old it is."""
+        """Copy the code of an older message if it may still be valid; report its age."""
         message, code = older
         age, subject = max(datetime.now(UTC) - message.created, timedelta()), _subject(message)
         if age >= STILL_VALID:

@@ -1,7 +1,7 @@
 """The tray icon and the message window with their controllers: connects them, and keeps both up to date.
 
-What the user asks for comes in as signals and goes to the controllers or the servers; what changes on the servers comes
-in from `App` and is shown. Nothing here starts or ends a session. Runs on the loop.
+Requests of the user arrive as signals and go to the controllers or the servers. `App` reports changes on the servers,
+which are shown. Nothing here starts or ends a session. Runs on the loop.
 """
 
 import asyncio

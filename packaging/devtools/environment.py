@@ -1,12 +1,12 @@
 """The virtual environments: created when missing, and updated when their requirements have changed.
 
-`.venv` holds the exact versions in `packaging/constraints/`, so a developer's machine and CI test the same program:
+`.venv` contains the exact versions in `packaging/constraints/`, so a developer's machine and CI test the same program:
 
 - `ci.txt` has one version of each package, for all systems and all Python versions. pip's own variable PIP_CONSTRAINT
   names other files to use instead: CI sets it to test the newest versions.
 - `release.txt` has the packages that are shipped and the tools that build them, with the hashes of their files.
 
-`.venv-lowest` holds the oldest versions that pyproject.toml allows.
+`.venv-lowest` contains the oldest versions that pyproject.toml allows.
 """
 
 import hashlib
@@ -111,7 +111,7 @@ def _locked() -> list[str]:
 
 
 def _fingerprint() -> str:
-    # An editable installation holds the path, so a moved clone must be installed again.
+    # An editable installation contains the path, so a moved clone must be installed again.
     files = [_PYPROJECT, *map(Path, _locked())]
     parts = [*(file.read_bytes() for file in files), sys.version.encode(), os.fsencode(ROOT)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -36,7 +36,7 @@ HOST = "mailpit.test"
 
 
 def verb(_args: list[str]) -> int:
-    """Do what `fronts` in verbs.py says."""
+    """Do what `fronts` in verbs.py describes."""
     from . import system
     from .environment import LOCKED
     from .words import report

@@ -53,7 +53,7 @@ def check(_args: list[str]) -> int:
 def test(args: list[str]) -> int:
     """Do what `check` does and run all tests, as in CI. --fast: only unit tests. Other arguments go to pytest.
 
-    With arguments, only pytest runs. One of these options may come first:
+    With arguments, only pytest runs. One of these options may be first:
 
     --fast: only the tests that need no display, no process and no long computing, with fewer generated examples. Takes
     at most 20 s.

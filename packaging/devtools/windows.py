@@ -42,7 +42,7 @@ PATIENCE = 60.0
 
 
 class StageError(Exception):
-    """A stage failed. The text says what was expected and what was there."""
+    """A stage failed. The text names what was expected and what was there."""
 
 
 def packages() -> list[str]:

@@ -87,7 +87,7 @@ def installer(wine: Wine) -> str:
             "SIZE": sizes,
         }
         defined = [f"-D{key}={value}" for key, value in values.items()]
-        defined += ["-DQUICK"] if number != version() else []  # nothing is told by its size
+        defined += ["-DQUICK"] if number != version() else []  # its size means nothing
         done = wine.run("makensis", "-V2", "-NOCD", "-WX", *defined, "/src/packaging/windows/installer.nsi")
         check(done.returncode == 0, f"makensis failed: {done.stdout[-1000:]}{done.stderr[-1000:]}")
     size = (wine.out / f"{version()}-setup.exe").stat().st_size / 1e6
@@ -207,7 +207,7 @@ def _hung(wine: Wine, url: str) -> None:
 
 
 def _upgrade(wine: Wine, url: str) -> None:
-    """Install the next version over the running program, which must come back with the same configuration."""
+    """Install the next version over the running program, which must start again with the same configuration."""
     wait_until(lambda: _state(wine, url) == "connected", "A connection")
     [process] = _processes(wine, f"{NAME}w.exe")
     _install(wine, _next())

@@ -4,7 +4,7 @@ import sys
 
 
 class SetupError(Exception):
-    """Setup failed on this machine. The text says why, and what to do."""
+    """Setup failed on this machine. The text is the reason, and what to do."""
 
 
 def report(text: str) -> None:

@@ -86,7 +86,7 @@ def tell(candidate: Candidate) -> tuple[dict[str, float], list[float]]:
     """Return the milliseconds of PAUSES and of each painting of the list so far."""
     lines = len(candidate.output)
     candidate.nudge()
-    wait_until(lambda: len(candidate.output) > lines, "the figures from inside")
+    wait_until(lambda: len(candidate.output) > lines, "the figures of the program")
     figures = {
         name: [number * 1000 for number in numbers] for name, numbers in json.loads(candidate.output[-1]).items()
     }

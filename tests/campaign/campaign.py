@@ -92,7 +92,7 @@ class Campaign:
         return await self.end()
 
     async def start(self) -> None:
-        """Start the program for the first time ever, on a server that has some messages."""
+        """Start the program for the first time, on a server that has some messages."""
         if self.report.mailbox:
             await asyncio.to_thread(self._server.fill, self.report.mailbox)
         for number in range(3):
@@ -114,7 +114,7 @@ class Campaign:
         return not self.report.complaints
 
     async def empty(self) -> None:
-        """Delete all messages and let the application catch up: what it still keeps is a leak."""
+        """Delete all messages and let the application catch up: everything that it still keeps is a leak."""
         for kind in (Kind.DELETE_ALL, Kind.RESTART_SERVER):
             await self._stage.do(Step(kind=kind))
         self.report.complaints += await self._settled()

@@ -130,7 +130,7 @@ class InProcess:
         self.disk.is_full = full
 
     def reload(self) -> None:
-        """Change the colour of the server, as a user does."""
+        """Change the color of the server, as a user does."""
         server = self._settings.servers[0]
         color = next(color for color in COLORS if color != server.color)
         self._settings = Settings(servers=(replace(server, color=color),))
@@ -158,7 +158,7 @@ class InProcess:
                 journal.killed = True
             self._lose_what_is_not_written()
             self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
-            # No method ends the program like a kill, without telling the journal. Only its tasks must end.
+            # No method ends the program like a kill, without a last write to the journal. Only its tasks must end.
             await running._announcer.message_notifications.stop()
             await running._tasks.stop()
 

@@ -1,8 +1,8 @@
-"""Runs the program with a journal that also tells what it notes, and says how it is doing for each line on stdin.
+"""Runs the program with a journal that also reports its entries, and prints the state for each line on stdin.
 
     python launched.py RECORD [--quick] ARGUMENTS OF THE PROGRAM
 
-RECORD gets a JSON line for everything that is noted. It is written before the journal: what a kill leaves out of both
+RECORD gets a JSON line for every entry. It is written before the journal: what a kill leaves out of both
 is announced again, and nothing is in the journal alone.
 """
 

@@ -1,7 +1,7 @@
 """What was announced, as the journal recorded it and the desktop showed it, and whether that was right.
 
-`Recorder` is a desktop that takes some time to answer; `RecordingJournal` is the program's own journal that also tells
-what it was asked to record. A summary gives only numbers: which messages it counts, the journal knows, and both must
+`Recorder` is a desktop that takes some time to answer; `RecordingJournal` is the program's own journal that reports
+what it was asked to record. A summary gives only numbers. The messages that it counts are in the journal, and both must
 agree.
 """
 
@@ -24,7 +24,7 @@ Noted = Callable[[tuple[str, ...], bool], None]
 
 
 class RecordingJournal(Journal):
-    """A journal whose owner can be killed: after that, nothing reaches the disk."""
+    """A journal of a program that can be killed: after that, nothing is written to the disk."""
 
     def __init__(self, path: Path, failed: Callable[[OSError], None], noted: Noted, disk: "Disk | None" = None) -> None:
         self._told = noted
@@ -47,7 +47,7 @@ class RecordingJournal(Journal):
         super().expect(expected)
 
     def record(self, ids: Iterable[str]) -> None:
-        """As the journal's own, and tell of it."""
+        """As the journal's own, and report it."""
         noted = tuple(ids)
         if self.killed or not noted:
             return
@@ -128,7 +128,7 @@ class Ledger:
             self.announced.update(ids)
 
     def retract(self, ids: tuple[str, ...]) -> None:
-        """That these were announced was not written down, after all."""
+        """Withdraw the report that these were recorded: the disk was full."""
         self.kept += len(ids)
         self.notes -= 1
         self.announced.subtract(ids)

@@ -1,4 +1,4 @@
-"""Answers to `GET api/v1/messages` that are far too large, or none: what a broken or a lying server lists. Pure."""
+"""Answers to `GET api/v1/messages` that are far too large, or are none: those of a broken or hostile server. Pure."""
 
 import json
 import re
@@ -14,14 +14,14 @@ PIECE = 2**16
 
 
 def no_messages(_: bytes) -> Iterator[bytes]:
-    """A list of nothing, 70 MB long, that says how long it is."""
+    """An empty list of 70 MB, with its length in the header."""
     yield _head(f"Content-Length: {SIZE}")
     yield b"["
     yield from _many(b"{},")
 
 
 def padded(answer: bytes) -> Iterator[bytes]:
-    """What the server lists, each summary made far longer. The end is that of the connection."""
+    """The listing of the server, with far longer summaries. It ends when the connection is closed."""
     head, _, content = answer.partition(b"\r\n\r\n")
     body = json.loads(content)
     rows = body.pop("messages")
@@ -41,7 +41,7 @@ def padded(answer: bytes) -> Iterator[bytes]:
 
 
 def noise(_: bytes) -> Iterator[bytes]:
-    """No JSON, without an end."""
+    """Bytes that are not JSON and never end."""
     yield _head()
     yield b'{"total": 3, "unread": 3, "messages": [{"ID": "'
     yield from _many(bytes(range(256)))
@@ -54,7 +54,7 @@ def page(_: bytes) -> Iterator[bytes]:
 
 
 def cut_off(answer: bytes) -> Iterator[bytes]:
-    """The first half of what the server lists."""
+    """The first half of the listing of the server."""
     yield answer[: len(answer) // 2]
 
 

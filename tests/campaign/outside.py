@@ -21,7 +21,7 @@ HELD = 0.4
 class Launched(Program):
     """The application with a recording journal, which writes to `record`."""
 
-    last_word = ""  # its log says less
+    last_word = ""  # its log has less
 
     def __init__(self, folder: Path, *, display: str, bus: str, quick: bool) -> None:
         super().__init__(folder, display=display, bus=bus)

@@ -29,15 +29,15 @@ _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
 class Mode(Enum):
-    """Behaviour for new connections; `SLOW` and `STALLED` also for existing ones."""
+    """Behavior for new connections; `SLOW` and `STALLED` also for existing ones."""
 
     PASS = "pass"
     SLOW = "slow"
-    STALLED = "stalled"  # sockets stay open and say nothing: half-open, or a black hole for new ones
+    STALLED = "stalled"  # sockets stay open and send nothing: half-open, or a black hole for new ones
     REFUSED = "refused"
     BAD_GATEWAY = "bad gateway"
     NO_UPGRADE = "no upgrade"
-    LARGE_LISTING = "large listing"  # REST lists far too much, or garbage; the rest is well
+    LARGE_LISTING = "large listing"  # REST lists far too much, or garbage; all else works
     TRUNCATED = "truncated"  # ends each connection after some kilobytes, at any byte
 
 
@@ -69,7 +69,7 @@ class FaultProxy:
         return f"http://127.0.0.1:{self.port}/"
 
     def set(self, mode: Mode) -> None:
-        """Set the behaviour. Data held back while stalled is sent then."""
+        """Set the behavior. Data kept back while stalled is sent then."""
         self._do(self._set(mode))
 
     def cut(self) -> None:
@@ -77,7 +77,7 @@ class FaultProxy:
         self._do(self._cut())
 
     def forget(self) -> None:
-        """Drop all data of existing connections for ever, like a restarted router."""
+        """Drop all data of existing connections from now on, like a restarted router."""
         self._do(self._forget())
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ class FaultProxy:
         else:
             self._passing.set()
         if mode is Mode.LARGE_LISTING:
-            await self._cut(self._kept)  # only the first request of a connection is looked at
+            await self._cut(self._kept)  # only the first request of a connection is parsed
         if mode is not Mode.REFUSED:
             await self._listen()
         elif self._server:

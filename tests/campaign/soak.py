@@ -1,8 +1,8 @@
 """A long campaign: `packaging/dev soak --minutes N [--messages N --faults N] [--seed S]`.
 
-One program runs from the first to the last minute, with the waiting times that users get, and says each minute what has
-to stay level; it is not killed, everything else happens to it. Beside it, campaign after campaign: mostly with the
-program in this process, where an hour of faults takes a minute, and now and then with one that is really killed.
+One program runs from the first to the last minute, with the waiting times of users, and prints each minute figures that
+must not grow. It is not killed, but gets all other faults. Beside it, campaign after campaign: mostly with the
+program in this process, where an hour of faults takes a minute, and sometimes with one that is really killed.
 """
 
 import argparse
@@ -139,7 +139,7 @@ def main() -> int:
     options = parser.parse_args()
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
-    logging.disable(logging.WARNING)  # what the program says of all these faults
+    logging.disable(logging.WARNING)  # the log of the program about all these faults
     say(f"{'A real Mailpit' if MAILPIT_BIN else 'The stand-in'}, {options.minutes:g} minutes, seed {options.seed}.")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak", ignore_cleanup_errors=True)))

@@ -173,7 +173,7 @@ class Stage:
         await self._start_server(0)
 
     async def _crash_server(self, _: float) -> None:
-        # The stand-in saves only when it ends well: what was deleted would be there again.
+        # The stand-in saves only when it is not killed: deleted messages would be there again.
         end = self.server.stop if isinstance(self.server, StandIn) else self.server.kill
         await self._with_server(end, up=False)
         await self._start_server(0)
@@ -235,7 +235,7 @@ class Stage:
         self.proxy.skew = timedelta(seconds=seconds)
         self.proxy.cut()
 
-    # Other people's hands
+    # Changes by other clients
 
     async def _read(self, share: float) -> None:
         await self._outside(lambda: self._mark(self._some(share)))
@@ -260,7 +260,7 @@ class Stage:
             await asyncio.to_thread(do)
 
     def newest(self) -> dict[str, Any]:
-        """What the server lists: all that was sent since the beginning, and some more."""
+        """Messages that the server lists: all that were sent since the beginning, and some more."""
         listed: dict[str, Any] = self.server.get(f"messages?limit={self._sent + MARGIN}")
         return listed
 

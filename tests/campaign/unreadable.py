@@ -1,6 +1,6 @@
-"""Messages that parsers trip over, a kind after the other: two of them begin each burst of a campaign.
+"""Messages that parsers fail at, one kind after the other: two of them begin each burst of a campaign.
 
-A server takes them like any other. They come first because only the first messages of a burst get a notification of
+A server accepts them like others. They are sent first because only the first messages of a burst get a notification of
 their own, for which the program reads the source.
 """
 

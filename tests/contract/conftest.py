@@ -37,7 +37,7 @@ def server(running: Running, kind: type[Server]) -> Server:
 
 @pytest.fixture
 def stream(running: Running, kind: type[Server]) -> Iterator[Stream]:
-    """A client of `server`, which has nothing more to say of its past."""
+    """A client of `server`, which has sent all events of earlier actions."""
     found = running.get(kind)
     with found.stream() as client:
         found.clear()

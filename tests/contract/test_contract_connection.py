@@ -48,7 +48,7 @@ def head(lines: Any) -> tuple[str, dict[str, str]]:
 
 def test_a_client_that_does_not_read_is_cut_off(server: Server) -> None:
     source = b"From: a@example.test\r\nTo: ann@example.test\r\nSubject: %b\r\n\r\n\r\n" % (b"x" * 20_000)
-    count = 700  # what sockets hold and the 256 waiting frames are far fewer
+    count = 700  # the buffers of sockets and the 256 waiting frames have room for far fewer
     with server.stream(receive_buffer=65_536) as slow:
         began = time.monotonic()
         ids = smtp.send_many(server.smtp_port, [source] * count)

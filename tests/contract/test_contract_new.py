@@ -8,7 +8,7 @@ from recordings import recorded, recorded_shape, shape
 import smtp
 from standin import Server, Stream
 
-# How the recorded messages were made, by subject. Addresses and body are what the recorded frame says.
+# How the recorded messages were made, by subject. Addresses and body are those of the recorded frame.
 MESSAGES: dict[str, tuple[bytes, str]] = {
     "Your verification code": (
         (
@@ -129,7 +129,7 @@ def test_rest_lists_the_messages_of_the_stream_with_created_in_milliseconds(serv
 def test_tags_of_a_new_message_are_sent_as_an_update_too(server: Server, stream: Stream) -> None:
     message_id = server.send("Hello", "ann+shop@example.test", X_Tags="b, Upper")
     received = stream.until("new", ID=message_id)
-    if not any(kind == "update" for kind, _ in received):  # Mailpit's own order is left to chance
+    if not any(kind == "update" for kind, _ in received):  # the order of Mailpit is random
         received += stream.until("update", ID=message_id)
     assert [data["Tags"] for kind, data in received if kind in {"new", "update"}] == [["Upper", "b", "shop"]] * 2
     assert server.get(f"message/{message_id}")["Tags"] == ["b", "shop", "Upper"]

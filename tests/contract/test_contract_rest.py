@@ -52,7 +52,7 @@ def own_ids(text: str, message_id: str) -> str:
 
 
 def allowed(value: Any) -> set[tuple[str, object]]:
-    """The shape of a recorded answer, with what any recorded list holds for a list that was empty that day."""
+    """The shape of a recorded answer, with the entries of another recording for a list that is empty in this one."""
     listed = json.loads((RECORDINGS / "http" / "messages.http").read_text("utf-8").split("\n\n", 2)[2])
     return shape(value) | (shape(listed) if "messages" in value else set())
 

@@ -1,4 +1,4 @@
-"""What a notification, a rule, a pause or a command does to messages, the desktop, the server and the browser."""
+"""Effects of notifications, rules, pauses and commands on messages, the desktop, the server and the browser."""
 
 import json
 import random
@@ -49,10 +49,10 @@ def test_a_delete_waits_for_its_undo(program: Program, service: NotificationServ
         first = notice_of(service, "Your Acme code", "delete")
         service.do("invoke", id=first["id"], action="delete")
         undo = notice_of(service, "Deleted: Your Acme code", "undo")
-        assert program.command("open").stderr == "There are no messages.\n"  # it is laid aside
+        assert program.command("open").stderr == "There are no messages.\n"  # its deletion can still be undone
         assert [row["ID"] for row in server.rows()] == [kept]
         service.do("invoke", id=undo["id"], action="undo")
-        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the message to be back")
+        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the restored message")
 
         service.do("invoke", id=notice_of(service, "Deleted: Your Acme code")["id"], action="default")
         gone = server.send("Goodbye")
@@ -171,7 +171,7 @@ def test_pause_runs_a_command_and_exits_with_its_status(program: Program, servic
         assert paused() is None
         assert program.command("pause", "forever").stdout == "Notifications are paused until you resume.\n"
         assert program.command("pause", "--", "true").returncode == 0
-        assert paused()  # a person's own pause stays
+        assert paused()  # a pause of the user stays
     assert program.command("pause", "--", sys.executable, "-c", "exit(3)").returncode == 3
     answer = program.command("resume")
     assert (answer.returncode, answer.stderr) == (0, "Mailpit Notifier is not running.\n")
@@ -248,7 +248,10 @@ def test_rules_decide_what_happens_with_a_message(
         assert message["url"] == f"{server.url}view/{deployed}"
         assert sorted(titles(service)) == ["Announced", 'The command of rule "deploy" failed']
         server.rest("DELETE", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]]})
-        wait_until(lambda: program.command("open").stdout == 'Opened "deploy 482913"\n', "the newest that is seen")
+        wait_until(
+            lambda: program.command("open").stdout == 'Opened "deploy 482913"\n',
+            "the newest message that is not hidden",
+        )
 
 
 def test_commands_open_and_copy_from_the_newest_message(program: Program, server: Server) -> None:

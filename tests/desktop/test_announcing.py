@@ -65,7 +65,7 @@ def test_the_code_and_the_link_are_one_click_away(program: Program, service: Not
         wait_until(program.opened, "opening the link")
         assert program.opened() == [(link, "tok")]
 
-        assert program.server()["unread"] == 2  # looking for code and link reads nothing
+        assert program.server()["unread"] == 2  # searching for code and link reads nothing
         service.do("invoke", id=code["id"], action="read")
         program.wait_for_server(unread=1)
         assert [row["ID"] for row in server.rows() if row["Read"]] == [coded]

@@ -1,4 +1,4 @@
-"""Starting at login: what is written where, for every way to install the program, and what is left alone."""
+"""Starting at login: the files for every way to install the program, and files that are not changed."""
 
 import os
 import plistlib
@@ -20,7 +20,7 @@ ODD = """/opt/it's a "place" of $HOME/100%\\`x`/mailpit-notifier"""
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An environment of its own, as pipx makes one, with the program's script."""
+    """A virtual environment, as pipx makes one, with the program's script."""
     path = tmp_path / "env/bin/mailpit-notifier"
     path.parent.mkdir(parents=True)
     path.write_text("#!/bin/sh\n")
@@ -85,7 +85,10 @@ def test_a_desktop_starts_a_program_in_an_odd_place(tmp_path: Path) -> None:
     environment = {**os.environ, "RECORD": str(tmp_path / "record")}
     subprocess.run([launcher, "launch", path], env=environment, capture_output=True, timeout=20, check=True)
 
-    wait_until(lambda: (tmp_path / "record").exists() and (tmp_path / "record").read_text() == "--hidden", "its start")
+    wait_until(
+        lambda: (tmp_path / "record").exists() and (tmp_path / "record").read_text() == "--hidden",
+        "the start of the program",
+    )
 
 
 @pytest.mark.parametrize("setting", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
@@ -156,7 +159,9 @@ def test_the_start_command_of_each_kind_of_installation(tmp_path: Path, monkeypa
     python = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(python))
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
-    monkeypatch.setenv("APPIMAGE", "/home/ann/Mailpit Notifier.AppImage")  # of the terminal we were started in, say
+    monkeypatch.setenv(
+        "APPIMAGE", "/home/ann/Mailpit Notifier.AppImage"
+    )  # such as that of the terminal that started the program
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert autostart.own_command() == ("/home/ann/Mailpit Notifier.AppImage",)
@@ -244,5 +249,5 @@ def test_a_start_from_a_new_place_puts_the_entry_right(program: Program) -> None
     path.write_text("[Desktop Entry]\nTryExec=/gone/mailpit-notifier\nExec=/gone/mailpit-notifier --hidden\n")
 
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
-        wait_until(lambda: not entry_values(path)["TryExec"].startswith("/gone"), "another entry")
+        wait_until(lambda: not entry_values(path)["TryExec"].startswith("/gone"), "the repaired entry")
     assert autostart.WRITTEN_BY_US in entry_values(path)

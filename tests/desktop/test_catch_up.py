@@ -89,7 +89,7 @@ def test_a_kill_loses_nothing_and_repeats_at_most_what_was_in_flight(
 ) -> None:
     with StandIn() as server:
         program.start("--hidden", "--server", server.url)
-        wait_until(lambda: written(program), "the first contact: after none, all would be old")
+        wait_until(lambda: written(program), "the first contact in the journal")
         ids = [server.send(f"Mail {number}") for number in range(20)]
         program.kill()
         ids += [server.send(f"Later {number}") for number in range(5)]

@@ -28,7 +28,7 @@ from program import Program, running, wait_until
 from standin import StandIn
 from wayland import Session, sway, weston
 
-# The offscreen platform has no window manager and says so.
+# The offscreen platform has no window manager and logs that.
 
 NO_BUS = "unix:path=/nowhere"
 
@@ -74,7 +74,7 @@ def test_a_window_asks_for_a_key_if_nothing_else_can_copy(
         session.copy("something else")
         in_session(program, session)
         fake_wl_copy(Path(program.environment["PATH"].split(":")[0]), "exit 1")
-        program.environment["WAYLAND_DEBUG"] = "client"  # the only word of what the window is given
+        program.environment["WAYLAND_DEBUG"] = "client"  # the only text in the window
         with running(program, "--hidden", "--server", server.url):
             click_copy(program, service, server, token="tok")
             wait_until(lambda: "xdg_toplevel" in program.log, "the window")
@@ -100,7 +100,7 @@ def test_without_input_a_compositor_refuses_and_qt_does_not_know() -> None:
             putting.communicate(b"")
 
 
-# The order of the ways, without a compositor: what they do is seen on their own sides.
+# The order of the ways, without a compositor. The tests of the ways check what each does.
 
 
 class Klipper:

@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.limits import BurstTiming
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.servers.timing import Timing as ServersTiming
 from notification_service import Event, NotificationService, private_bus
@@ -78,6 +80,11 @@ def service(bus: str) -> Iterator[NotificationService]:
         yield recording
 
 
+def is_ready(servers: Servers) -> bool:
+    """Return whether codes and links are found without asking the server."""
+    return servers.messages.quick_findings("", Message(id="", created=datetime.now(UTC))) is not None
+
+
 @asynccontextmanager
 async def announcing(
     mailpit: SlowMailpit, service: NotificationService, folder: Path, bus: str, timing: Timing
@@ -88,7 +95,7 @@ async def announcing(
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
         async with asyncio.timeout(PATIENCE):
-            while not (mailpit.streams and session.inbox.total == 0 and servers._finder.ready):
+            while not (mailpit.streams and session.inbox.total == 0 and is_ready(servers)):
                 await asyncio.sleep(0.001)
         yield notifier
         mailpit.sources_open.set()
@@ -119,7 +126,7 @@ async def test_what_comes_late_updates_it_with_the_same_urgency_unless_it_has_ex
         mailpit.arrive(2)
         await service.until(lambda: len(service.named("Notify")) == 2)
         service.do("close", id=2, reason=1)
-        await notifier._service.answers()  # it has read the signal; only a test waits for that
+        await notifier._service.answers()  # now it has read the signal
         mailpit.sources_open.set()
         await service.until(lambda: len(service.named("Notify")) == 3)
         mailpit.arrive(3, Snippet="Your code is 482913.")  # its notification is sent after all updates

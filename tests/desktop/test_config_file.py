@@ -1,4 +1,4 @@
-"""config.toml as the running program takes it: several servers, changes at once, and what cannot be used."""
+"""config.toml in the running program: several servers, changes that take effect at once, and invalid values."""
 
 from pathlib import Path
 
@@ -48,7 +48,9 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
             assert names(program) == [("blog", "connected")]
 
             path.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "our blog"\n')
-            wait_until(lambda: names(program) == [("our blog", "connected")], "what holds again")
+            wait_until(
+                lambda: names(program) == [("our blog", "connected")], "the configuration that can be read again"
+            )
             service.wait_for(lambda: service.named("CloseNotification"))
 
 

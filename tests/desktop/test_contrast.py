@@ -1,4 +1,4 @@
-"""High contrast is taken from the desktop while the program runs: here from a portal of the test's own."""
+"""High contrast follows the desktop while the program runs: here a portal of the test."""
 
 import asyncio
 import shutil
@@ -26,11 +26,11 @@ theme.on_change(looker.look)
 looker.look()
 app.exec()
 """
-"""Tells the colour of the look's lines, again whenever it may be another."""
+"""Prints the color of the lines of the theme, again after each change of the desktop."""
 
 
 async def tell(portal: Portal) -> None:
-    """Tell of high contrast until it was heard: Qt asks what there is before it listens to what changes."""
+    """Send high contrast until Qt has received it: Qt asks for the value before it listens to changes."""
     while True:
         portal.change(APPEARANCE, "contrast", Variant("u", 1))
         await asyncio.sleep(0.1)

@@ -160,7 +160,7 @@ def test_the_state_folder_is_used_if_the_runtime_folder_has_too_long_a_name(
         folder = runtime_folder()
         assert folder == expected
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.bind(str(folder / SOCKET))  # it really can be one
+            sock.bind(str(folder / SOCKET))  # such a pipe is possible
     assert remote.run("status") == 2
 
 
@@ -233,7 +233,7 @@ def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
 
 @needs_unix_sockets
 async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: object) -> None:
-    """Qt's local server is a unix socket here; what the two share is Qt's, and the lines."""
+    """Qt's local server is a unix socket here. The two have Qt's code and the format of the lines in common."""
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtNetwork import QLocalSocket
 

@@ -1,4 +1,4 @@
-"""What is found on a machine, by programs of the tests' own in place of DDEV, Docker and Podman."""
+"""Servers found on a machine, with programs of the test in place of DDEV, Docker and Podman."""
 
 import json
 import threading
@@ -41,7 +41,7 @@ PODMAN = {
 
 
 class Programs:
-    """The programs that there are; each prints something, or is a script."""
+    """The programs on the machine; each prints something, or is a script."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""`doctor` names each fault in a sentence, and holds its tongue about passwords."""
+"""`doctor` names each fault in a sentence, and never prints a password."""
 
 import asyncio
 import os
@@ -132,7 +132,7 @@ def test_notifications_that_the_user_does_not_see_are_a_fault(
     service.do("hang", hanging=False)
 
 
-def test_a_container_is_recognised(tmp_path: Path) -> None:
+def test_a_container_is_recognized(tmp_path: Path) -> None:
     with StandIn() as server:
         result = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
     assert result.returncode == 1
@@ -162,7 +162,7 @@ def test_a_reader_that_ends_first_is_no_error() -> None:
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, "")
 
 
-# What the running application says
+# The report of the running application
 
 
 @asynccontextmanager

@@ -20,15 +20,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, 
 from pytestqt.qtbot import QtBot
 from test_autostart import Values
 from test_discovery import DOCKER, SHOP, Programs
-from test_questions import Quiet
+from test_server_prompts import Quiet
 
 from campaign.inside import NOBODY
 from hostile import Visit, hostile
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers.first_start import FirstStart, discover
 from mailpit_notifier.controllers.notification_warning import NotificationWarning
-from mailpit_notifier.core import settings
-from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, NOTIFICATIONS_PATH
 from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, settings_page
@@ -99,7 +98,7 @@ def test_one_key_adds_the_found_servers(program: Program, machine: Programs) -> 
         machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
         start(program, "http://127.0.0.1:10/")
 
-        wait_until(lambda: LOOKED in program.log, "what was found")
+        wait_until(lambda: LOOKED in program.log, "the servers that were found")
         press(program, "Return")
         wait_until(config(program).exists, "a configuration")
         wait_until(lambda: ("blog", "connected") in servers(program), "the servers found")
@@ -248,8 +247,7 @@ async def test_a_usual_server_with_a_password_is_asked_about(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with StandIn(auth="ann:s3cret") as server:
-        # The usual address is a constant of Mailpit. Another server may have its port on this machine.
-        monkeypatch.setattr(settings, "DEFAULT_URL", server.url)
+        default = servers_from([server.url])
         window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
         qtbot.addWidget(window)
 
@@ -259,8 +257,8 @@ async def test_a_usual_server_with_a_password_is_asked_about(
 
         servers = Servers(Quiet(), tmp_path, replace(NOBODY, status_changed=follow))
         store = Store(Start(config=tmp_path / "config.toml"), window)
-        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_first=True)
-        servers.start(settings.Settings(servers=settings.default_servers()))
+        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_first=True, default=default[0])
+        servers.start(Settings(servers=default))
         first.attach(window)
         window.show()
         async with asyncio.timeout(20):

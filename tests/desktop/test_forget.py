@@ -1,4 +1,4 @@
-"""Everything that the program put on a machine goes, and nothing else."""
+"""`forget` removes everything that the program put on a machine, and nothing else."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def files() -> set[Path]:
 
 @pytest.fixture(autouse=True)
 def kept(store: Store) -> None:
-    """What is in the secret store before: one of a server that is configured, one of another."""
+    """The passwords in the secret store before: of a configured server, and of another."""
     store.kept = {("mailpit-notifier", "ann@https://a.test/"): "1", ("mailpit-notifier", "bob@https://b.test/"): "2"}
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from mailpit_notifier.notify import service as service_module
 from mailpit_notifier.notify.backends import FallbackNotifier, PrintedNotifier, TrayMessageNotifier, desktop_notifier
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
 from mailpit_notifier.notify.notice import DEFAULT, Action, Emblem, Key, Notice, Result, Urgency
+from mailpit_notifier.notify.service import SERVICE_TIMING, ServiceTiming
 from mailpit_notifier.runtime.loop import Loop
 from notification_service import NotificationService, PrivateBus, private_bus
 
@@ -44,7 +44,7 @@ def notice(message_id: str = "A1", **fields: Any) -> Notice:
 async def all_heard(notifier: FreedesktopNotifier) -> None:
     """Return when the notifier has read every signal sent before: the bus keeps the order.
 
-    Only a test has to know that, so the notifier has no method for it.
+    Only tests need this, so the notifier has no method for it.
     """
     await notifier._service.call("GetServerInformation")
 
@@ -67,8 +67,15 @@ def clicks() -> Clicks:
 
 
 @pytest.fixture
-async def notifier(bus: PrivateBus, clicks: Clicks) -> AsyncIterator[FreedesktopNotifier]:
-    freedesktop = FreedesktopNotifier(clicks.add, icon="file:///icon.svg", default_label="Open", address=bus.address)
+def timing() -> ServiceTiming:
+    return SERVICE_TIMING
+
+
+@pytest.fixture
+async def notifier(bus: PrivateBus, clicks: Clicks, timing: ServiceTiming) -> AsyncIterator[FreedesktopNotifier]:
+    freedesktop = FreedesktopNotifier(
+        clicks.add, icon="file:///icon.svg", default_label="Open", address=bus.address, timing=timing
+    )
     yield freedesktop
     await freedesktop.stop()
 
@@ -99,7 +106,7 @@ async def test_a_new_service_is_asked_for_its_capabilities(
     call = service.notices[-1]
     assert (call["body"], call["actions"]) == ("<i> & co", [])
     service.do("restart", capabilities=["actions"])
-    service.do("invoke", id=1)  # of a notification that the service before it had
+    service.do("invoke", id=1)  # of a notification of the service that ran before
     await all_heard(notifier)
     assert await notifier.show(notice("before", actions=(COPY,)))
     assert service.notices[-1]["replaces_id"] == 0
@@ -223,7 +230,7 @@ async def test_a_click_read_together_with_the_answer_is_not_lost(
     service.do("click_at_once", token="quick")
     showing = asyncio.create_task(notifier.show(notice()))
     await asyncio.sleep(0)
-    # The loop stands still here until the bus has answer, token and click ready for it.
+    # The loop is blocked here until the bus has received answer, token and click for it.
     service.wait_for(lambda: service.named("Notify"))
     service.do("nothing")
     assert await clicks.next() == (notice().key, DEFAULT, "quick")
@@ -321,16 +328,15 @@ async def test_the_bus_starts_a_service_that_can_be_started(bus: PrivateBus, not
     assert await notifier.show(notice())
 
 
+@pytest.mark.parametrize("timing", [ServiceTiming(call=0.5)])
 async def test_showing_fails_if_the_service_refuses_or_hangs(
-    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     service.do("refuse")
     assert not await notifier.show(notice("refused"))
     service.do("refuse", error="")
     service.do("hang")
-    with monkeypatch.context() as patched:
-        patched.setattr(service_module, "CALL_TIMEOUT", 0.02)
-        assert not await notifier.show(notice("late"))
+    assert not await notifier.show(notice("late"))
     service.do("hang", hanging=False)
     service.do("invoke", id=1)
     assert await clicks.next() == (notice("late").key, DEFAULT, "")
@@ -338,8 +344,22 @@ async def test_showing_fails_if_the_service_refuses_or_hangs(
     assert service.notices[-1]["replaces_id"] == 1
 
 
-async def test_a_lost_bus_is_noticed_at_once_and_taken_again_when_it_is_back(
-    bus: PrivateBus, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("timing", [ServiceTiming(reconnect=600.0)])
+async def test_a_lost_bus_is_not_connected_again_before_its_time(
+    bus: PrivateBus, notifier: FreedesktopNotifier
+) -> None:
+    with NotificationService(bus.address):
+        assert await notifier.show(notice())
+        bus.kill()
+    assert not await notifier.show(notice())
+    bus.start()
+    with NotificationService(bus.address):
+        assert not await notifier.show(notice())
+
+
+@pytest.mark.parametrize("timing", [ServiceTiming(reconnect=0.0)])
+async def test_a_lost_bus_is_noticed_at_once_and_connected_again_when_it_is_back(
+    bus: PrivateBus, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     with NotificationService(bus.address):
         assert await notifier.show(notice())
@@ -347,9 +367,6 @@ async def test_a_lost_bus_is_noticed_at_once_and_taken_again_when_it_is_back(
     assert not await notifier.show(notice())
     bus.start()
     with NotificationService(bus.address) as service:
-        assert not await notifier.show(notice()), "it does not try again and again"
-        # The time passes: before, it must not be over, and a test cannot wait for it.
-        monkeypatch.setattr(service_module, "RECONNECT_AFTER", 0.0)
         assert await notifier.show(notice())
         assert service.notices[0]["replaces_id"] == 0
         service.do("invoke", id=1)

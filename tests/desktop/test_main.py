@@ -1,4 +1,4 @@
-"""What the command line is taken for, and how the process ends."""
+"""How the command line is parsed, and how the process ends."""
 
 import argparse
 import ctypes

@@ -1,4 +1,4 @@
-"""What packages say and hold, as far as it can be known without building them."""
+"""Metadata and content of packages, as far as they can be tested without a build."""
 
 import ast
 import json
@@ -27,7 +27,7 @@ from program import PATIENCE, wait_until
 from standin import StandIn
 
 START = 300
-"""Seconds for wine: at its first start it makes a whole Windows."""
+"""Seconds for wine: at its first start it creates a Windows installation."""
 
 ROOT = Path(__file__).parents[2]
 DESKTOP, METAINFO = (ROOT / "resources" / f"{APP_ID}.{kind}" for kind in ("desktop", "metainfo.xml"))
@@ -57,8 +57,8 @@ def test_the_menu_entry_is_valid() -> None:
 
 
 @needs("appstreamcli")
-def test_the_description_for_software_centres_is_valid() -> None:
-    """But for its ID: that would have to hold a domain, and there is no public home yet."""
+def test_the_description_for_software_centers_is_valid() -> None:
+    """All but its ID: that must contain a domain, and there is no public home yet."""
     command = ["appstreamcli", "validate", "--no-net", "--no-color", str(METAINFO)]
     output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     problems = [line for line in output.splitlines() if line.startswith(("E:", "W:"))]
@@ -187,7 +187,7 @@ def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: P
     assert placed() >= {f"{APP_ID}.exe", f"{APP_ID}w.exe", "library.dll", "uninstall.exe", f"{APP_NAME}.lnk"}
     assert registered()
     assert wine(str(next(tmp_path.rglob("uninstall.exe"))), "/S") == 0
-    wait_until(lambda: not placed(), "being removed")
+    wait_until(lambda: not placed(), "the removal of the installed files")
     assert not registered()
 
 
@@ -204,7 +204,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_small(small: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """As in a container that has Python and nothing else."""
+    """As in a container with Python only."""
     command = [sys.executable, "-I", "-S", str(small), *arguments]
     env = {"HOME": "/nowhere", "PATH": ""}
     if IS_WINDOWS:

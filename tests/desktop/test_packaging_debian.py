@@ -53,7 +53,7 @@ NOT_OURS = (
     "run/",
     "etc/ld.so.cache",
 )
-"""What apt and dpkg write for themselves."""
+"""Files that apt and dpkg write for their own use."""
 
 pytestmark = [
     pytest.mark.skipif(not CHROOTS, reason="MAILPIT_NOTIFIER_CHROOTS names no folder for clean Debian systems"),
@@ -84,7 +84,7 @@ class Debian:
         self.run("apt-get", "install", "--yes", "--no-install-recommends", "/tmp/new.deb")
 
     def files(self) -> set[str]:
-        """All that is in it, but for what apt keeps for itself."""
+        """All files in it, without those that apt keeps for its own use."""
         found = subprocess.run(
             ["find", ".", "-mindepth", "1", "-path", "./proc", "-prune", "-o", "-printf", "%P\n"],
             cwd=self.root,
@@ -143,7 +143,7 @@ def started(debian: Debian, display: str, url: str) -> Iterator[subprocess.Popen
 
 
 def status(debian: Debian) -> dict[str, Any]:
-    """What the running program says of itself, nothing while none answers."""
+    """The status of the running program, nothing while none answers."""
     answer = debian.run("mailpit-notifier", "status", "--json", check=False)
     return dict(json.loads(answer.stdout)) if answer.returncode == 0 else {}
 
@@ -154,7 +154,7 @@ def is_connected(debian: Debian) -> bool:
 
 
 def processes(debian: Debian) -> dict[int, str]:
-    """Each that runs the installed program, and the file that it runs; of one that was replaced it says so."""
+    """Each process of the installed program with its file. The name of a replaced file ends in "(deleted)"."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -164,7 +164,7 @@ def processes(debian: Debian) -> dict[int, str]:
 
 @pytest.fixture(scope="module")
 def next_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of a later version. Another build, and not the same under another name: nothing fits by chance."""
+    """The package of a later version. Another build, not the same under another name: no file matches by accident."""
     tools.prepare()
     source = tmp_path_factory.mktemp("next") / "source"
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "dist"))
@@ -229,7 +229,7 @@ def test_the_debian_package_is_installed_upgraded_and_removed(debian: Debian, di
 
 
 def try_the_tar(debian: Debian) -> None:
-    """Installed by a user for herself, whole, upgraded, and gone again."""
+    """A user installs it for herself, upgrades it, and removes it."""
     archive = max(DIST.glob("*-linux-*.tar.xz"), key=lambda path: path.stat().st_mtime)
     subprocess.run(["tar", "-xf", str(archive), "-C", str(debian.root / "tmp"), "--no-same-owner"], check=True)
     folder = f"/tmp/{archive.name.removesuffix('.tar.xz')}"
@@ -249,5 +249,5 @@ def try_the_tar(debian: Debian) -> None:
 
 
 def summaries(service: NotificationService) -> list[str]:
-    """The titles of what was shown so far."""
+    """The titles of the notifications shown so far."""
     return [notice["summary"] for notice in service.named("Notify")]

@@ -1,4 +1,4 @@
-"""The whole, from SMTP to the browser: the program in a process of its own, against the stand-in and a real Mailpit."""
+"""The whole program, from SMTP to the browser: in a process of its own, against the stand-in and a real Mailpit."""
 
 import random
 import signal

@@ -68,8 +68,8 @@ def test_endless_output_of_a_command_is_dropped(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     assert run_command(shell(behind.format(gate=shlex.quote(str(gate)))), b"{}", SECONDS) == ""
-    gate.write_text("go\n")  # what is left behind goes on printing, and neither blocks nor dies of it
-    wait_until(lambda: done.exists() and done.read_text() == "0\n", "the end of what it left behind")
+    gate.write_text("go\n")  # the process that remains goes on printing, and neither blocks nor ends because of that
+    wait_until(lambda: done.exists() and done.read_text() == "0\n", "the end of the process that the command started")
 
 
 def test_a_command_that_takes_too_long_gets_sigterm_first(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The Secret Service over D-Bus, against a stand-in that keeps to the specification, and one that does not."""
+"""The Secret Service over D-Bus, against a stand-in that follows the specification, and one that does not."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Servers that are not configured: which are offered when the window opens, and what becomes of the offer."""
+"""Servers that are not configured: which are offered when the window opens, and the effect of each answer."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from test_discovery import DOCKER, SHOP, Programs
 from test_first_start import NOWHERE
-from test_questions import Quiet
+from test_server_prompts import Quiet
 
 import accessible
 from campaign.inside import NOBODY
@@ -27,7 +27,6 @@ from mailpit_notifier.controllers import server_offers
 from mailpit_notifier.controllers.first_start import FirstStart
 from mailpit_notifier.controllers.server_offers import ServerOffers
 from mailpit_notifier.controllers.window_controller import WindowController
-from mailpit_notifier.core import settings
 from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -61,6 +60,10 @@ def at_localhost(server: StandIn) -> str:
     return server.url.replace("127.0.0.1", "localhost")
 
 
+[ELSEWHERE] = servers_from([NOWHERE])
+"""Takes the place of the default server: one may run on this machine."""
+
+
 class Stage:
     """A window and its offers, for a configuration with these servers; `named`: servers of the command line."""
 
@@ -74,7 +77,9 @@ class Stage:
         tray = Tray(parent)
         self.servers = Servers(Quiet(), folder, NOBODY)
         self.windows = WindowController(self.servers, tray, folder / "window.ini", self._connect)
-        first = FirstStart(self.store, self.servers, lambda *_: None, lambda *_: None, is_first=False)
+        first = FirstStart(
+            self.store, self.servers, lambda *_: None, lambda *_: None, is_first=False, default=ELSEWHERE
+        )
         self.offers = ServerOffers(
             self.store,
             first,
@@ -105,7 +110,7 @@ class Stage:
         return [(one["url"], one.get("name", "")) for one in tomllib.loads(self.config.read_text())["server"]]
 
     async def search(self) -> None:
-        """Look for servers, and wait for the end of the search."""
+        """Search for servers, and wait for the end of the search."""
         before = asyncio.all_tasks()
         self.offers.search()
         await asyncio.gather(*(asyncio.all_tasks() - before))
@@ -132,8 +137,6 @@ async def stage(folder: Path, parent: QApplication, configured: tuple[str, ...],
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    # The usual address is a constant of Mailpit. One may run there on this machine.
-    monkeypatch.setattr(settings, "DEFAULT_URL", NOWHERE)
     programs = Programs(tmp_path / "bin")
     for name in ("ddev", "docker", "podman"):
         programs.script(name, f'echo "$@" >> "{tmp_path}/asked"')
@@ -475,7 +478,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         assert screen.go("Unmute").description == sentence
         screen.press("space")
         wait_until(lambda: muted(program) == [False, False], "the end of the mute")
-        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the sentence")
+        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the offer")
         assert "old is running." not in screen.texts(WINDOW)
 
         program.command("--server", old.url)

@@ -1,4 +1,4 @@
-"""What the settings window has done for it: file, tests of servers, passwords, the example, autostart, the report."""
+"""Work that the settings window starts: file, tests of servers, passwords, the example, autostart, the report."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -48,7 +48,7 @@ class Shown(Notifier):
 
 
 class Opener(QObject):
-    """What opens files in the place of the desktop."""
+    """Opens files in place of the desktop."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Opener(QObject):
 
 
 TIMING = ServersTiming(client=ClientTiming(steady=0.0))
-"""A connection test watches live updates for no time."""
+"""A connection test ends as soon as live updates are open."""
 
 
 class Desk:

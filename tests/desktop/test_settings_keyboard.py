@@ -1,4 +1,4 @@
-"""The settings by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+"""The settings by keyboard only, observed through the accessibility tree, on a private desktop."""
 
 import tomllib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from standin import StandIn
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
-    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+    pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
 SETTINGS = "Settings"
@@ -27,14 +27,14 @@ UNUSED = "http://127.0.0.1:9/"
 
 
 class Place(NamedTuple):
-    """What a test has: the screen, the program, and the file with its settings."""
+    """The screen, the program, and the file with its settings."""
 
     screen: Screen
     program: Program
     path: Path
 
     def noted(self, kind: str, key: str) -> list[Any]:
-        """What the file says of every server, or of every rule."""
+        """Return this value of every server, or of every rule, in the file."""
         return [one.get(key) for one in tomllib.loads(self.path.read_text()).get(kind, [])]
 
 
@@ -54,12 +54,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def controls(tree: list[Seen]) -> list[str]:
-    """The names of what Tab is to reach. In a list, arrows go on."""
+    """Return the names of the controls that Tab must reach. In a list, arrow keys move on."""
     return [one.name for one in tree if one.role in CONTROLS and {"enabled", "focusable"} <= set(one.states)]
 
 
 def entries(screen: Screen, name: str) -> list[str]:
-    """What stands in the list of this name."""
+    """Return the entries of the list with this name."""
     found: list[str] = []
     within = False
     for one in screen.tree(SETTINGS):
@@ -91,7 +91,7 @@ def test_each_control_of_each_page_has_a_name_and_tab_reaches_it(place: Place) -
 
 
 def out_of_sight(screen: Screen) -> dict[str, tuple[int, int]]:
-    """What Tab reaches on this page, when the window is small, where it cannot be seen; with its top and bottom."""
+    """Return top and bottom of the controls that Tab reaches outside the visible area of a page in a small window."""
     (window,) = screen.run("xdotool", "search", "--onlyvisible", "--name", "^Settings").split()
     screen.run("xdotool", "windowsize", "--sync", window, "760", "420")
     count = len(controls(screen.tree(SETTINGS)))
@@ -112,8 +112,10 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
         """Type an invalid text; return its error, which must be shown, and be the description of the field."""
         screen.type(typed)
         screen.press("Return")
-        error = wait_until(lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "what is wrong")
-        assert [text for text in screen.announced() if error in text] == []  # else it would be said twice
+        error = wait_until(
+            lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "the error of the field"
+        )
+        assert [text for text in screen.announced() if error in text] == []  # else it would be read twice
         assert error in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
         return str(error)
 
@@ -123,21 +125,21 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.press("ctrl+a")
     screen.type(UNUSED)
     screen.press("Return")
-    wait_until(lambda: len(place.noted("server", "url")) == 2, "the address taken")
+    wait_until(lambda: len(place.noted("server", "url")) == 2, "the address in config.toml")
     screen.press("alt+n")
     screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("blog")
     screen.press("Return")
-    wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "another server")
+    wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "the second server in config.toml")
 
     screen.press("alt+t")
     fault = "othing is listening there. Start Mailpit or check the port."
-    wait_until(lambda: [text for text in screen.announced() if fault in text], "the fault, aloud")
-    wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "and on the screen")
+    wait_until(lambda: [text for text in screen.announced() if fault in text], "the announcement of the fault")
+    wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "the fault in the window")
 
     screen.press("alt+p")
-    wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "another order")
-    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "it on the screen")
+    wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "the new order in config.toml")
+    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "the new order in the window")
     screen.press("alt+r")
     wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
     screen.wait_for_focus(SETTINGS, "shop", Role.LIST_ITEM)
@@ -149,7 +151,7 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("codes")
     screen.press("Return")
-    wait_until(lambda: place.noted("rule", "name") == ["reports", "codes"], "the name taken")
+    wait_until(lambda: place.noted("rule", "name") == ["reports", "codes"], "the name in config.toml")
     screen.press("alt+s")
     screen.wait_for_focus(SETTINGS, "Subject", Role.TEXT)
     screen.type("code")
@@ -162,18 +164,24 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     wrong = refused("Subject", "/[/")
     assert "regular expression" in wrong
     screen.press("Escape")
-    wait_until(lambda: screen.wait_for_focus(SETTINGS, "Subject").description != wrong, "what was typed taken back")
+    wait_until(
+        lambda: screen.wait_for_focus(SETTINGS, "Subject").description != wrong, "the field with its previous text"
+    )
     screen.press("alt+d")
     screen.wait_for_focus(SETTINGS, "Do this", Role.COMBO_BOX)
     screen.press("Down")
-    wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "another outcome")
+    wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "the new outcome in config.toml")
     screen.press("alt+p")
-    wait_until(lambda: entries(screen, "Rules") == ["codes: list only", "reports: run"], "the new one first")
+    wait_until(
+        lambda: entries(screen, "Rules") == ["codes: list only", "reports: run"], "the new rule as the first one"
+    )
     screen.press("alt+r")
     wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "one rule")
     screen.press("alt+r")
     wait_until(lambda: not place.noted("rule", "outcome"), "no rule")
-    wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "none")
+    wait_until(
+        lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "the page without a rule"
+    )
     assert "Removed rule: reports: run." in screen.announced()
     screen.press("Tab", "Tab", "Tab")
     screen.wait_for_focus(SETTINGS, "Undo", Role.PUSH_BUTTON)

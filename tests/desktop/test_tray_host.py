@@ -52,7 +52,7 @@ class Screen:
         try:
             yield process.stdout
         finally:
-            process.kill()  # openbox sleeps through a SIGTERM that comes as it begins to wait
+            process.kill()  # openbox misses a SIGTERM that arrives as it begins to wait
             process.communicate(timeout=PATIENCE)
 
     def tray(self) -> AbstractContextManager[IO[str]]:
@@ -242,7 +242,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.closed, "closing without a question")
 
 
-def test_messages_are_counted_while_the_window_is_minimised(
+def test_messages_are_counted_while_the_window_is_minimized(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
     with running(program, "--hidden", "--server", server.url):
@@ -250,17 +250,17 @@ def test_messages_are_counted_while_the_window_is_minimised(
         host.do("activate")
         window = wait_until(screen.window, "the window")
         screen.run("xdotool", "windowminimize", "--sync", window)
-        wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimised window")
+        wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimized window")
 
         def is_counted() -> bool:
-            """Wait: the program learns that it is minimised later than the window manager."""
+            """Wait: the program learns that it is minimized later than the window manager."""
             server.send("Unseen")
             program.wait_for_server(total=len(server.rows()))
             return "new message" in host.icon()["tooltip"]
 
         wait_until(is_counted, "the count")
         screen.run("xdotool", "windowactivate", "--sync", window)
-        wait_until(lambda: "new message" not in host.icon()["tooltip"], "no count any more")
+        wait_until(lambda: "new message" not in host.icon()["tooltip"], "a tooltip without a count")
 
 
 def test_a_message_of_an_unreachable_server_is_explained_in_the_window(
@@ -309,7 +309,7 @@ def test_the_menu_ends_the_program_in_every_state(program: Program, host: TrayHo
     with in_state(program, state):
         wait_until(host.icon, "the icon")
         assert program.end(lambda _: host.do("click", label="Quit")) == 0
-        wait_until(lambda: not host.icon(), "taking the icon away")
+        wait_until(lambda: not host.icon(), "the removal of the icon")
         assert "Traceback" not in program.log
 
 
@@ -384,9 +384,9 @@ def test_with_a_tray_or_hidden_no_window_is_shown(
     with running(program, "--server", server.url):
         wait_until(screen.window, "the window in place of a tray")
         with screen.tray():
-            wait_until(screen.docked, "the late icon")
+            wait_until(screen.docked, "the icon after a late start of the panel")
             wait_until(screen.closed, "closing without a question")
         with TrayHost(bus.address) as host:
-            wait_until(host.icon, "the late icon over the bus")
+            wait_until(host.icon, "the icon over the bus after a late start of the panel")
             host.do("activate")
             wait_until(screen.window, "the window by a left click")

@@ -1,4 +1,4 @@
-"""That the program notices when its files are replaced, in each of the ways in which that is done, and what follows."""
+"""The program notices when its files are replaced, by each kind of installer, and restarts."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ import os, sys
 if "--hidden" in sys.argv:
     open(os.environ["GATE"]).read()
 """
-"""Before the next version's first line: it starts when the test has opened and closed what this reads."""
+"""The first lines of the next version: it starts when the test has opened and closed the pipe that they read."""
 
 
 def install(package: Path) -> None:
@@ -30,7 +30,7 @@ def install(package: Path) -> None:
 
 
 def upgrade(package: Path) -> None:
-    """The old files go, those of the next version come."""
+    """Remove the old files and add those of the next version."""
     package.rename(package.with_name("old"))
     install(package)
     for name, edit in {
@@ -42,12 +42,12 @@ def upgrade(package: Path) -> None:
 
 
 def version(program: Program) -> str:
-    """What answers commands; "" while nothing does."""
+    """Return the version that answers commands; "" without an answer."""
     return str((program.status() or {}).get("version", ""))
 
 
 def processes(url: str) -> list[int]:
-    """Those that were started to listen to this server."""
+    """Return the processes that were started for this server."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
@@ -71,7 +71,7 @@ def test_a_restart_from_the_notification_runs_the_next_version_and_misses_no_mes
 
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected")
-        program.command("show")  # what is loaded late is loaded by the end of these two: the files are about to vanish
+        program.command("show")  # these two need modules that are loaded late: the files will be removed next
         server.send("Before", text="Hello. " * 60 + "Your code is 482913.\n")
         service.wait_for(lambda: any("Copy 482913" in notice["actions"] for notice in service.named("Notify")))
         upgrade(package)

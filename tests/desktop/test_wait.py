@@ -42,7 +42,7 @@ def server(shared: Server) -> Server:
 
 @pytest.fixture
 def proxy(server: Server) -> Iterator[FaultProxy]:
-    """What stands before it and makes trouble."""
+    """A proxy in front of it that causes faults."""
     found = FaultProxy(server.http_port)
     yield found
     found.close()
@@ -218,7 +218,7 @@ def test_each_kind_of_answer(server: Server) -> None:
     )
     message_id = server.send_source(source, ["ann@example.test", "bob@example.test", "hidden@example.test"])
     server.send("A later one", "bob@example.test", text="Nothing to be found.\n")
-    of_any_age = ("--since", "all")  # a slow machine takes longer than the ten seconds that are looked back
+    of_any_age = ("--since", "all")  # a slow machine takes longer than the ten seconds that `wait` includes
     answers = {
         kind: wait(server.url, *of_any_age, "--to", to, "--print", kind).answer
         for to, kinds in {"hidden@*": ("id", "url", "raw"), "bob*": ("code", "link")}.items()
@@ -314,7 +314,7 @@ def test_none_succeeds_only_without_a_matching_message(server: Server) -> None:
 
 
 SLOW = "a" * 60 + "!"
-"""What /^(a|a)+$/ takes for ever on."""
+"""A text on which /^(a|a)+$/ never ends."""
 
 
 def test_a_regular_expression_that_takes_too_long_is_reported_at_the_timeout(server: Server) -> None:

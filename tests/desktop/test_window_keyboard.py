@@ -43,7 +43,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         program.start("--hidden", "--server", server.url)
         program.wait_for_server(state="connected", total=3)
         program.command("show")
-        wait_until(lambda: len(rows(screen)) == 3, "the rows: without any, Escape closes")
+        wait_until(lambda: len(rows(screen)) == 3, "the rows")
         screen.take_search(WINDOW)
         screen.press("Escape")
         screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
@@ -68,13 +68,13 @@ def test_a_message_is_opened_copied_from_marked_and_deleted_by_single_keys(place
     screen.press("c")
     screen.wait_for(WINDOW, f"Copied {SPELLED}")
     assert screen.clipboard() == CODE
-    wait_until(lambda: f"Copied {SPELLED}" in screen.announced(), "a word to the ear")
+    wait_until(lambda: f"Copied {SPELLED}" in screen.announced(), "the announcement of the copied code")
     screen.press("u")
     wait_until(lambda: NEWEST not in screen.texts(WINDOW), "the row marked read")
     assert read(server)["Your Acme code"]
-    wait_until(lambda: "Marked as read" in screen.announced(), "the result, aloud")
+    wait_until(lambda: "Marked as read" in screen.announced(), "the announcement of the result")
     screen.press("u")
-    wait_until(lambda: "Marked as unread" in screen.announced(), "the result, aloud")
+    wait_until(lambda: "Marked as unread" in screen.announced(), "the announcement of the result")
     wait_until(lambda: not read(server)["Your Acme code"], "the message marked unread")
     screen.press("Down", "l")
     wait_until(lambda: LINK in pages(program), "the link in the browser")
@@ -82,11 +82,11 @@ def test_a_message_is_opened_copied_from_marked_and_deleted_by_single_keys(place
     wait_until(lambda: any("/view/" in page for page in pages(program)), "the message in the browser")
     screen.press("Delete")
     screen.wait_for(WINDOW, "Deleted: Confirm your address", "Undo")
-    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "one row less")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the list without the deleted row")
     screen.press("Delete")
     screen.wait_for(WINDOW, "Deleted: Monthly report (and 1 more)")
     screen.press("ctrl+z")
-    wait_until(lambda: "Restored: Monthly report" in screen.announced(), "what was restored, aloud")
+    wait_until(lambda: "Restored: Monthly report" in screen.announced(), "the announcement of the restored message")
     screen.wait_for_focus(WINDOW, "Monthly report", Role.LIST_ITEM)
     screen.press("ctrl+z")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Confirm your address", "Monthly report"], "all rows again")
@@ -109,7 +109,7 @@ def test_a_problem_is_announced_to_screen_readers_once(place: Place) -> None:
     server.stop()
     program.wait_for_server(state="disconnected")
     gone = f"127.0.0.1:{server.http_port}: nothing is listening there"
-    wait_until(lambda: any(gone in text for text in screen.announced()), "what stands there")
+    wait_until(lambda: any(gone in text for text in screen.announced()), "the announcement of the banner")
     screen.press("u")
     wait_until(
         lambda: any(text.startswith("Could not mark as read") for text in screen.announced()), "what could not be done"
@@ -122,8 +122,8 @@ def test_typed_text_is_searched_and_escape_leaves_the_search(place: Place) -> No
     screen.press("slash")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     screen.type("BOB@")
-    wait_until(lambda: rows(screen) == ["Monthly report"], "the row that fits")
-    wait_until(lambda: "1 message" in screen.announced(), "how many were found, aloud")
+    wait_until(lambda: rows(screen) == ["Monthly report"], "the matching row")
+    wait_until(lambda: "1 message" in screen.announced(), "the announcement of the number of matches")
     screen.press("Return")
     wait_until(lambda: any(page.endswith("/search?q=BOB%40") for page in pages(program)), "Mailpit's search page")
     screen.type("zzz")
@@ -222,7 +222,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
         wait_until(lambda: (program.status() or {}).get("servers"), "the servers")
         program.wait_for_server(state="connected", total=2)
         program.command("show")
-        wait_until(lambda: len(rows(screen)) == 2, "the rows: without any, Escape closes")
+        wait_until(lambda: len(rows(screen)) == 2, "the rows")
         screen.take_search(WINDOW)
         screen.press("Escape")
         screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
@@ -241,13 +241,13 @@ def test_a_row_has_an_accessible_text_whose_age_changes_without_an_announcement(
     wait_until(lambda: row.format("just now") in screen.texts(WINDOW), "the row")
     screen.listen()
     minutes.write_text("5")
-    wait_until(lambda: row.format("5 minutes ago") in screen.texts(WINDOW), "its age")
+    wait_until(lambda: row.format("5 minutes ago") in screen.texts(WINDOW), "the age of the message")
     assert row_events(screen) == []
     newest = shop.send("Goodbye")
-    wait_until(lambda: rows(screen)[:1] == ["Goodbye"], "another row")
+    wait_until(lambda: rows(screen)[:1] == ["Goodbye"], "the newest row first")
     assert row_events(screen) == ["object:row-inserted"]
     shop.rest("DELETE", "api/v1/messages", {"IDs": [newest]})
-    wait_until(lambda: rows(screen)[:1] == ["Your Acme code"], "one row less")
+    wait_until(lambda: rows(screen)[:1] == ["Your Acme code"], "the list without the deleted row")
     assert row_events(screen) == ["object:row-deleted"]
 
 
@@ -270,7 +270,7 @@ def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_load
 
     screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
     screen.press("Delete")
-    wait_until(lambda: rows(screen) == ["Monthly report"], "one row less")
+    wait_until(lambda: rows(screen) == ["Monthly report"], "the list without the deleted row")
     assert screen.go("Undo").description == "Deleted: Your Acme code"
     screen.press("space")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "both rows again")
@@ -313,7 +313,10 @@ def test_it_stays_on_top_and_hides_on_focus_loss_while_the_settings_ask_for_it(
             (window,) = wait_until(program.windows, "the window again")
             wait_until(lambda: "ABOVE" in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "above others again")
             path.write_text(plain)
-            wait_until(lambda: "ABOVE" not in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "one among others")
+            wait_until(
+                lambda: "ABOVE" not in screen.run("xprop", "-id", window, "_NET_WM_STATE"),
+                "a window that is not above others",
+            )
             assert program.windows() == [window]
 
 
@@ -348,7 +351,7 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     assert rows(screen) == []  # behind it
     screen.press("Down")
     wait_until(lambda: looked(screen).startswith("Your Acme code\n"), "the next message")
-    wait_until(lambda: "Code 4 8 2 9 1 3" in looked(screen), "its code, spelled")
+    wait_until(lambda: "Code 4 8 2 9 1 3" in looked(screen), "the code in single digits")
     screen.press("c")
     screen.wait_for(WINDOW, f"Copied {SPELLED}")
     screen.press("Up", "Tab", "Tab")
@@ -381,7 +384,7 @@ def test_the_quick_look_copies_the_selected_text_and_hides_content_that_the_sett
         server.send("Your Acme code", text=f"Use {CODE} to sign in.\nThank you.")
         screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)  # and not "Mark all as read"
         screen.press("space")
-        wait_until(lambda: "hidden in the settings" in looked(screen), "no content")
+        wait_until(lambda: "hidden in the settings" in looked(screen), "the quick look without content")
         assert CODE not in "".join(screen.texts(WINDOW)).replace(" ", "")
         screen.go("Show content")
         screen.press("space")

@@ -1,4 +1,4 @@
-"""In WSL: what is asked of the application on Windows is handed over to its program for the terminal."""
+"""In WSL: commands for the application on Windows are passed on to its program for the terminal."""
 
 import sys
 from pathlib import Path
@@ -20,7 +20,7 @@ fi
 
 
 class Wsl:
-    """The PATH of WSL, and a record of what was run of it."""
+    """The PATH of WSL, and a record of the programs that were run."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder

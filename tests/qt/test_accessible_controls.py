@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QHoverEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
     QListWidget,
+    QMenu,
     QScrollArea,
     QStyleOptionViewItem,
     QWidget,
@@ -23,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from every_window import STYLES, WINDOWS, contrast, controls, edges, picture, ring, text_contrast, texts
 from mailpit_notifier.ui import opening, theme
 from mailpit_notifier.ui.window.delegate import chips_of
+from mailpit_notifier.ui.window.header import Header, ServerFilter
 from mailpit_notifier.ui.window.list_model import Role
 from mailpit_notifier.ui.window.message_list import MessageList, MoreButton
 from mailpit_notifier.ui.window.row_layout import Measures, RowLayout
@@ -107,17 +109,21 @@ def test_every_text_of_a_row_has_contrast(name: str, style: theme.Style, shown: 
     assert {part: round(value, 2) for part, value in found.items() if value < least - 0.01} == {}
 
 
+def menu_of(widget: QWidget) -> QMenu:
+    return widget.findChild(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+
 @pytest.mark.parametrize("style", STYLES, indirect=True)
-def test_menus_and_lists_of_values_have_the_colours_of_the_window_and_24_pixels_for_each_entry(
+def test_menus_and_lists_of_values_have_the_colors_of_the_window_and_24_pixels_for_each_entry(
     style: theme.Style, shown: Callable[[str], QWidget]
 ) -> None:
     window = shown("recent")
-    view, header = window.findChild(MessageList), window._header
+    view, header = window.findChild(MessageList), window.findChild(Header)
     view.show_menu(QPoint(0, 0))
-    header._show_menu()
+    next(one for one in header.findChildren(QAbstractButton) if one.accessibleName() == "More").click()
     field = header.search.standard_menu()
-    pausing = next(entry.menu() for entry in header._menu.actions() if entry.menu() and entry.isVisible())
-    for menu in (view._menu, header._menu, pausing, field):
+    pausing = next(entry.menu() for entry in menu_of(header).actions() if entry.menu() and entry.isVisible())
+    for menu in (menu_of(view), menu_of(header), pausing, field):
         menu.popup(QPoint(0, 0))
         image = picture(menu)
         entries = [entry for entry in menu.actions() if entry.isVisible() and not entry.isSeparator()]
@@ -128,7 +134,7 @@ def test_menus_and_lists_of_values_have_the_colours_of_the_window_and_24_pixels_
         assert {text: round(value, 2) for text, value in values.items() if value < least - 0.01} == {}
         assert QColor(image.pixel(2, image.height() - 3)).name() == style.base
         menu.close()
-    choice = header._filter
+    choice = header.findChild(ServerFilter)
     choice.showPopup()
     QApplication.processEvents()
     assert all(choice.view().visualRect(choice.model().index(row, 0)).height() >= MIN_TARGET for row in range(4))

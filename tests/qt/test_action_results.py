@@ -1,4 +1,4 @@
-"""What each action of a notification does with the servers, and what the user sees when it fails."""
+"""The effect of each action of a notification on the servers, and the error that the user sees."""
 
 import asyncio
 from typing import cast
@@ -19,7 +19,7 @@ ONE: Key = (SHOP, "one")
 
 
 class Recorder:
-    """The servers: one that is named shop. They record what they were asked for, and refuse it while `fault` is set."""
+    """Servers, of which one is named shop. They record each request, and refuse it while `fault` is set."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
@@ -61,7 +61,7 @@ class Recorder:
 
 
 class Stage:
-    """Actions with their servers. `windows` counts how often the window was shown, `errors` what the user was shown."""
+    """Actions with their servers. `windows` counts how often the window was shown, `errors` has the errors shown."""
 
     def __init__(self) -> None:
         self.servers = Recorder()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionSlider,
     QStyleOptionViewItem,
+    QSystemTrayIcon,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -174,7 +175,7 @@ def test_each_desktop_has_its_own_settings() -> None:
 
 @pytest.fixture
 def plain_look(qtbot: QtBot) -> Iterator[None]:
-    """The look of the other tests, afterwards."""
+    """Restore the appearance of the other tests."""
     font = QApplication.font()
     yield
     theme.set_color_scheme(Unknown)
@@ -204,14 +205,14 @@ def test_window_tray_and_dialogs_change_together(qtbot: QtBot, tmp_path: Path) -
         qtbot.addWidget(widget)
         widget.show()
     appearance.apply(Appearance(scheme=Light, font=gnome_font("DejaVu Serif 10"), text_scale=1.0))
-    before = tray._icon.icon().cacheKey()
+    before = tray.findChild(QSystemTrayIcon).icon().cacheKey()
     small = window.fontMetrics().height()
     assert not theme.is_dark()
     appearance.apply(Appearance(scheme=Dark, font=gnome_font("DejaVu Serif 10"), text_scale=2.0))
     assert theme.is_dark()
     assert window.palette().color(QPalette.ColorRole.Base).name() == theme.DARK.base
     assert dialog.palette().color(QPalette.ColorRole.Base).name() == theme.DARK.base
-    qtbot.waitUntil(lambda: tray._icon.icon().cacheKey() != before)
+    qtbot.waitUntil(lambda: tray.findChild(QSystemTrayIcon).icon().cacheKey() != before)
     qtbot.waitUntil(lambda: label.palette().color(QPalette.ColorRole.Window).lightness() < 128)
     assert label.font().family() == "DejaVu Serif"
     assert {dialog.font().pointSizeF(), label.font().pointSizeF()} == {20}

@@ -1,4 +1,4 @@
-"""What the benchmarks say of their figures. The figures themselves are taken by hand: `packaging/dev bench`."""
+"""The report of the benchmarks. The figures themselves are taken by hand: `packaging/dev bench`."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Buttons and choices as they are drawn: edges, the ring of the focus, and their size, in each set of colours."""
+"""Drawing of buttons and combo boxes: edges, focus ring and size, in each set of colors."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -60,8 +60,8 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 def edge(column: list[tuple[QColor, QColor]]) -> bool:
-    """Return whether an edge of one pixel became a ring of two in another colour."""
-    now = [colour for colour, _ in column]
+    """Return whether an edge of one pixel became a ring of two in another color."""
+    now = [color for color, _ in column]
     return now[0] == now[1] and now[0] != now[2] and contrast(now[0], now[2]) >= 3
 
 

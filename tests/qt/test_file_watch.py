@@ -1,4 +1,4 @@
-"""A file is watched by what its name leads to, however that changes."""
+"""A watch follows the links in the path of its file, and each change of them."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ def replaced(path: Path, text: str) -> None:
 
 
 Then = tuple[Path, Callable[[], object], Path]
-"""What is watched, what happens to it, and the file that it is afterwards."""
+"""The watched path, the change, and the file at that path afterwards."""
 
 
 def link_is_pointed_elsewhere(folder: Path) -> Then:

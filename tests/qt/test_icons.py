@@ -1,4 +1,4 @@
-"""The drawings: every size is there, states differ in shape, and an icon is legible on a bar of any colour."""
+"""The drawings: every size is there, states differ in shape, and an icon is legible on a bar of any color."""
 
 from collections import Counter
 from itertools import combinations, product
@@ -45,7 +45,7 @@ def test_every_size_is_drawn_separately(qtbot: QtBot) -> None:
 
 
 def alike(one: QImage, other: QImage) -> bool:
-    """Return whether two images look the same. FreeType's outline of a digit depends on what it drew before."""
+    """Return whether two images are the same. FreeType's outline of a digit depends on what it drew before."""
     pairs = zip(bytes(one.constBits()), bytes(other.constBits()), strict=True)
     return one == other or all(abs(before - after) <= 8 for before, after in pairs)
 
@@ -98,7 +98,7 @@ def test_the_outline_of_the_envelope_is_whole_in_each_state(qtbot: QtBot, mood: 
 
 
 @pytest.mark.parametrize("size", icons.SIZES)
-def test_states_differ_without_colour(qtbot: QtBot, size: int) -> None:
+def test_states_differ_without_color(qtbot: QtBot, size: int) -> None:
     shapes = [shape(image) for image in (drawn(size, unseen=1), *(drawn(size, mood=mood) for mood in Mood))]
     for one, other in combinations(shapes, 2):
         assert sum(a != b for a, b in zip(one, other, strict=True)) >= size * size * 0.05
@@ -109,7 +109,7 @@ BARS = ["#ffffff", "#000000", "#2b2b2b", "#f0f0f0", "#808080", "#3a6ea5", "#0b8a
 
 @pytest.mark.parametrize("dark_bar", [True, False])
 @pytest.mark.parametrize("mood", Mood)
-def test_an_icon_is_legible_on_a_panel_of_any_colour(qtbot: QtBot, dark_bar: bool, mood: Mood) -> None:
+def test_an_icon_is_legible_on_a_panel_of_any_color(qtbot: QtBot, dark_bar: bool, mood: Mood) -> None:
     for size in icons.SIZES:
         image = drawn(size, mood=mood, dark_bar=dark_bar)
         pixels = Counter(image.pixel(x, y) for y in range(size) for x in range(size))
@@ -120,7 +120,7 @@ def test_an_icon_is_legible_on_a_panel_of_any_colour(qtbot: QtBot, dark_bar: boo
 
 
 @pytest.mark.parametrize("mood", Mood)
-def test_a_template_shows_each_state_by_shape_in_one_colour(qtbot: QtBot, mood: Mood) -> None:
+def test_a_template_shows_each_state_by_shape_in_one_color(qtbot: QtBot, mood: Mood) -> None:
     for size in icons.TEMPLATE_SIZES:
         icon = icons.template_icon(Face(mood=mood, unseen=0, dark_bar=False))
         image = icon.pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
@@ -204,7 +204,7 @@ def test_controls_have_a_visible_outline(
 @example(color="#000000")
 @example(color="#ffffff")
 @example(color="#fffffe")
-def test_every_server_colour_is_visible_and_kept_if_possible(look: theme.Style, color: str) -> None:
+def test_every_server_color_is_visible_and_kept_if_possible(look: theme.Style, color: str) -> None:
     seen = theme.visible_color(color, look)
     assert all(contrast(seen, ground) >= 3 for ground in look.grounds)
     assert seen == color or any(contrast(color, ground) < 3 for ground in look.grounds)

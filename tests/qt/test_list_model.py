@@ -19,7 +19,7 @@ from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.list_model import Filter, MessageListModel, Role, Row, row_ranges
 
-pytestmark = pytest.mark.usefixtures("qapp")  # the list keeps its pace by a timer
+pytestmark = pytest.mark.usefixtures("qapp")  # a timer limits how often the list is updated
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"

@@ -45,7 +45,7 @@ def test_calls_of_a_thread_run_on_the_loop_in_their_order(run: Any) -> None:
             ran.append((number, threading.current_thread()))
 
         def ask() -> None:
-            for number in range(10_000):  # more than the sockets hold
+            for number in range(10_000):  # more than the buffers of the sockets have room for
                 loop.call_soon_threadsafe(call, number)
             loop.call_soon_threadsafe(done.set)
 

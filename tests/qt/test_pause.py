@@ -31,17 +31,17 @@ class Machine:
         )
 
     def run(self, **time: float) -> None:
-        """Let time go by."""
+        """Let this time pass."""
         self.sleep(**time)
         self.awake += timedelta(**time).total_seconds()
 
     def sleep(self, **time: float) -> None:
-        """Let it go by while the machine sleeps."""
+        """Let this time pass while the machine sleeps."""
         self.wall += timedelta(**time)
         self.boot += timedelta(**time).total_seconds()
 
     def set_clock(self, **time: float) -> None:
-        """Set the clock on the wall forward, or back."""
+        """Set the system clock forward, or back."""
         self.wall += timedelta(**time)
 
     def start_again(self, **time: float) -> None:
@@ -62,7 +62,7 @@ def made(tmp_path: Path, machine: Machine, **times: float) -> tuple[Pause, list[
 
 
 def again(tmp_path: Path, machine: Machine, pause: Pause) -> Pause:
-    """The program ends, and is started again."""
+    """End the program and start it again."""
     pause.stop()
     later, _ = made(tmp_path, machine)
     later.start()

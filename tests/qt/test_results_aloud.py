@@ -1,4 +1,4 @@
-"""Results and states that are said once, and what gets the focus is read: what screen readers are sent of them."""
+"""Announcements of results and states, each sent to screen readers once, and the texts of focused controls."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QIcon
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from every_window import CERTIFICATE, recent
+from every_window import CERTIFICATE, recent, refresh
 from look import samples
 from look_settings import window_on
 from mailpit_notifier.core.contents import Contents
@@ -20,8 +20,13 @@ from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.ui import clipboard, speech
 from mailpit_notifier.ui.dialogs import CertificateDialog
 from mailpit_notifier.ui.line_edit import LineEdit
+from mailpit_notifier.ui.settings.servers_page import ServerForm, ServersPage
 from mailpit_notifier.ui.settings.settings_window import SettingsWindow
+from mailpit_notifier.ui.timing import Timing
+from mailpit_notifier.ui.window.header import SearchField
 from mailpit_notifier.ui.window.list_model import Role
+from mailpit_notifier.ui.window.message_list import MessageList
+from mailpit_notifier.ui.window.placeholder import Placeholder
 from mailpit_notifier.ui.window.window import RecentWindow
 
 SHOP = ServerStatus(url="http://shop.test/", name="shop", link=Link.CONNECTED, total=1, unread=1)
@@ -30,7 +35,7 @@ REFUSED = ServerStatus(url=SHOP.url, name="shop", link=Link.DISCONNECTED, fault=
 
 
 class Ear:
-    """What the program itself sends to screen readers."""
+    """Records what the program itself sends to screen readers."""
 
     def __init__(self) -> None:
         self.events: list[QAccessibleEvent] = []
@@ -52,19 +57,30 @@ def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
 @pytest.fixture
 def window(ear: Ear, qtbot: QtBot, tmp_path: Path) -> RecentWindow:
     """The window with messages of one server, not shown."""
-    window = recent(tmp_path)
+    window = recent(tmp_path, timing=Timing(search=0))
     qtbot.addWidget(window)
-    window._model.set_servers((SHOP,))
-    window._model.apply(SHOP.url, Change(added=next(iter(samples().values()))))
+    model = window.findChild(MessageList).model()
+    model.set_servers((SHOP,))
+    model.apply(SHOP.url, Change(added=next(iter(samples().values()))))
     show(window, SHOP)
     return window
 
 
 def show(window: RecentWindow, *statuses: ServerStatus) -> None:
-    window._model.set_servers(statuses)
-    window._model.update_rows()
+    model = window.findChild(MessageList).model()
+    model.set_servers(statuses)
+    model.update_rows()
     window.set_statuses(statuses)
-    window._refresh()
+    refresh(window)
+
+
+def remove_messages(window: RecentWindow) -> None:
+    ids = tuple(message.id for message in next(iter(samples().values())))
+    window.findChild(MessageList).model().apply(SHOP.url, Change(removed=ids))
+
+
+def button(page: QWidget, text: str) -> QAbstractButton:
+    return next(one for one in page.findChildren(QAbstractButton) if one.text() == text)
 
 
 def open_(window: QWidget, qtbot: QtBot) -> None:
@@ -101,9 +117,9 @@ def test_the_end_of_a_problem_a_pause_and_a_mute_is_said_once(window: RecentWind
     show(window, SHOP)
     show(window, SHOP)
     window.set_paused(FOREVER)
-    window._refresh()
+    refresh(window)
     window.set_paused(None)
-    window._refresh()
+    refresh(window)
     show(window, ServerStatus(url=SHOP.url, name="shop", link=Link.CONNECTED, total=1, muted_until=FOREVER))
     show(window, SHOP)
     show(window, SHOP)
@@ -120,21 +136,22 @@ def test_the_page_in_place_of_the_rows_gets_the_focus_where_its_button_is_visibl
 ) -> None:
     """Qt would focus the button used last, even a hidden one, and screen readers would read that."""
     open_(window, qtbot)
-    window._header.search.setText("zzz")
-    window._refresh()
-    page = window._placeholder
-    page._search_mailpit.setFocus()
-    window._header.search.setFocus()
-    window._header.search.clear()
-    window._refresh()
-    window._list.setFocus()
+    window.findChild(SearchField).setText("zzz")
+    refresh(window)
+    page = window.findChild(Placeholder)
+    search = button(page, "Search in Mailpit")
+    search.setFocus()
+    window.findChild(SearchField).setFocus()
+    window.findChild(SearchField).clear()
+    refresh(window)
+    window.findChild(MessageList).setFocus()
     focused: list[QWidget | None] = []
     QApplication.instance().focusChanged.connect(lambda _old, new: focused.append(new))  # type: ignore[union-attr]
-    window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
+    remove_messages(window)
     show(window, ServerStatus(url=SHOP.url, name="shop", link=Link.CONNECTED, total=0, unread=0))
-    assert window.focusWidget() is page._test
-    assert page._search_mailpit not in focused
-    assert page._test.accessibleDescription().startswith("No messages yet")
+    assert window.focusWidget() is button(page, "Send a test message")
+    assert search not in focused
+    assert button(page, "Send a test message").accessibleDescription().startswith("No messages yet")
 
 
 def test_a_problem_is_said_again_after_it_was_tried_again(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
@@ -144,29 +161,28 @@ def test_a_problem_is_said_again_after_it_was_tried_again(window: RecentWindow, 
     qtbot.waitUntil(lambda: ear.announced == [sentence])
     next(one for one in window.findChildren(QPushButton) if one.isVisible() and one.text() == "Retry now").click()
     qtbot.waitUntil(lambda: ear.announced == [sentence, sentence])
-    window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
+    remove_messages(window)
     show(window, REFUSED)
-    window._placeholder._retry.setFocus()
+    button(window.findChild(Placeholder), "Retry now").setFocus()
     ear.events.clear()
-    window._placeholder._retry.click()
+    button(window.findChild(Placeholder), "Retry now").click()
     page = "No connection to shop\nNothing is listening there. Start Mailpit or check the port."
     qtbot.waitUntil(lambda: ear.announced == [page])
 
 
 def test_how_many_messages_are_left_to_load_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
     open_(window, qtbot)
-    window._list.set_load_more("Load more (300 older messages)")
-    window._list.more_button.click()
-    window._list.set_load_more("Load more (100 older messages)")
-    window._list.more_button.click()
-    window._list.set_load_more("")
+    window.findChild(MessageList).set_load_more("Load more (300 older messages)")
+    window.findChild(MessageList).more_button.click()
+    window.findChild(MessageList).set_load_more("Load more (100 older messages)")
+    window.findChild(MessageList).more_button.click()
+    window.findChild(MessageList).set_load_more("")
     assert ear.announced == ["Load more (100 older messages)", "All messages are loaded"]
 
 
 def test_the_result_of_the_unread_filter_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
     open_(window, qtbot)
-    window._search_timer.setInterval(0)
-    window._header._unread.setChecked(True)
+    button(window, "Unread").setChecked(True)
     qtbot.waitUntil(lambda: "2 messages" in ear.announced)
 
 
@@ -179,19 +195,20 @@ def settings(ear: Ear, qtbot: QtBot) -> SettingsWindow:
 
 
 def test_a_text_that_was_saved_is_said_and_a_switch_is_not(settings: SettingsWindow, ear: Ear) -> None:
-    form = settings._pages[0].form  # type: ignore[attr-defined]
-    form._texts["name"].line.setFocus()
-    form._texts["name"].line.setText("market")
-    QTest.keyClick(form._texts["name"].line, Qt.Key.Key_Return)
+    form = settings.findChild(ServerForm)
+    name = next(line for line in form.findChildren(LineEdit) if line.accessibleName() == "Name")
+    name.setFocus()
+    name.setText("market")
+    QTest.keyClick(name, Qt.Key.Key_Return)
     settings.say_saved()  # as the controller does when the file is written
     assert ear.announced == ["Saved"]
-    form._enabled.click()
+    button(form, "Connect to this ser&ver").click()
     settings.say_saved()
     assert ear.announced == ["Saved"]
 
 
 def test_the_new_place_of_an_entry_is_said(settings: SettingsWindow, ear: Ear) -> None:
-    entries = settings._pages[0].entries  # type: ignore[attr-defined]
+    entries = settings.findChild(ServersPage).entries
     entries.list.setCurrentRow(0)
     entries.down.click()
     assert ear.announced == ["Moved to position 2 of 3"]
@@ -199,15 +216,15 @@ def test_the_new_place_of_an_entry_is_said(settings: SettingsWindow, ear: Ear) -
 
 def test_the_fields_of_a_new_server_are_empty_after_they_have_the_focus(settings: SettingsWindow) -> None:
     """Orca 43 does not read a field whose text changes just before it gets the focus."""
-    line = settings._pages[0].form.address.line  # type: ignore[attr-defined]
+    line = settings.findChild(ServerForm).address.line
     had_focus = []
     line.textChanged.connect(lambda _: had_focus.append(line.hasFocus()))
-    settings._pages[0].entries.add.click()  # type: ignore[attr-defined]
+    settings.findChild(ServersPage).entries.add.click()
     assert had_focus == [True]
 
 
 def test_an_empty_list_gets_the_focus_of_its_last_entry(settings: SettingsWindow, ear: Ear) -> None:
-    entries = settings._pages[0].entries  # type: ignore[attr-defined]
+    entries = settings.findChild(ServersPage).entries
     entries.list.setFocus()
     ear.events.clear()
     entries.set_entries([], -1)
@@ -241,11 +258,11 @@ def test_what_is_typed_at_once_replaces_the_text_of_a_field(qtbot: QtBot) -> Non
 
 
 def test_a_code_in_the_quick_look_is_said_in_digits_only(window: RecentWindow, qtbot: QtBot) -> None:
-    """A tooltip is a description: the code would be said again, as a number."""
+    """A tooltip is a description: the code would be read again, as a number."""
     open_(window, qtbot)
-    window._list.show_newest()
+    window.findChild(MessageList).show_newest()
     window.quick_look.open()
-    row = window._list.currentIndex().data(Role.ROW)
+    row = window.findChild(MessageList).currentIndex().data(Role.ROW)
     window.quick_look.show_contents(row, Contents(code="482913"))
     button = next(one for one in window.findChildren(QPushButton) if "482913" in one.text())
     assert button.accessibleName() == "Copy code 4 8 2 9 1 3"
@@ -266,7 +283,7 @@ def test_the_window_that_copies_spells_the_code(ear: Ear, qtbot: QtBot) -> None:
 
 
 def test_entries_of_the_settings_have_no_control_and_bidi_characters(settings: SettingsWindow) -> None:
-    entries = settings._pages[0].entries  # type: ignore[attr-defined]
+    entries = settings.findChild(ServersPage).entries
     entries.set_entries([("ev\u202eil\u2066\x07 R&D " + "x" * 500, QIcon())], 0)
     name = QAccessible.queryAccessibleInterface(entries.list).child(0).text(QAccessible.Text.Name)
     assert name.startswith("evil R&D xx")
@@ -274,7 +291,7 @@ def test_entries_of_the_settings_have_no_control_and_bidi_characters(settings: S
 
 
 def test_tab_reaches_the_values_of_a_certificate(qtbot: QtBot) -> None:
-    """Fingerprints are to be compared, digit by digit, also by ear."""
+    """Fingerprints are to be compared, digit by digit, also with a screen reader."""
     dialog = CertificateDialog("shop", "ab" * 32, CERTIFICATE, "cd" * 32)
     qtbot.addWidget(dialog)
     open_(dialog, qtbot)

@@ -1,4 +1,4 @@
-"""The settings window by keyboard: what lands in config.toml, and what is refused and how."""
+"""The settings window by keyboard: the values written to config.toml, and the errors of invalid ones."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What screen readers are sent: each text once, as an announcement or as a description."""
+"""Texts sent to screen readers: each once, as an announcement or as a description."""
 
 from collections.abc import Iterator
 
@@ -88,7 +88,7 @@ def test_without_announcements_a_result_describes_the_focused_control(
 def test_a_row_is_described_no_longer_than_the_event_that_says_so(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, sent: list[QAccessibleEvent]
 ) -> None:
-    """A screen reader that has yet to read the row would say the text twice."""
+    """A screen reader that has not read the row yet would read the text twice."""
     form = Form(qtbot)
     shown_text: list[tuple[int, str]] = []
     monkeypatch.setattr(

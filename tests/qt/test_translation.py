@@ -268,7 +268,7 @@ def test_no_two_controls_of_a_page_have_the_same_key(page: str, language: str, s
 def test_german_texts_of_200_percent_are_as_wide_as_a_screen_at_300_percent(
     name: str, speak: Speak, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is beside the window: pages of the window do not even scroll in that direction."""
+    """No control is outside the window to the left or right. Pages do not even scroll in that direction."""
     speak("de")
     monkeypatch.setattr(opening, "available", lambda _window: QRect(0, 0, 640, 360))
     font = QApplication.font()

@@ -152,7 +152,7 @@ def test_a_server_can_be_muted_and_unmuted_and_is_marked(qtbot: QtBot, tray: Tra
 
     tray.set_statuses((replace(CONNECTED, muted_until=NOON), muted))
     qtbot.waitUntil(lambda: "These servers are muted: localhost:8025, R&D shop." in icon_of(tray).toolTip())
-    assert pixels(tray) != well  # as paused: no notification comes
+    assert pixels(tray) != well  # as paused: no notification is shown
     tray.set_statuses((muted,))  # a single server can be unmuted, too
     qtbot.waitUntil(lambda: "Open Mailpit: 2 unread, muted" in entries(tray))
     assert entry(tray, "Mute").isVisible()
@@ -213,7 +213,7 @@ def test_entries_do_not_change_while_the_menu_is_open(qtbot: QtBot, tray: Tray) 
         menu.actions()[2].trigger()
     assert opened.args == [old]
     menu.hide()
-    assert entries(tray)[2] == "Old · ann@example.test"  # the click that hides it may come after
+    assert entries(tray)[2] == "Old · ann@example.test"  # the click that hides it may arrive later
     with qtbot.waitSignal(tray.retry_requested):
         menu.popup(menu.pos())
     assert entries(tray)[2:4] == ["New · ann@example.test", "Old · ann@example.test"]

@@ -1,4 +1,4 @@
-"""That the program notices when its files are replaced, in each of the ways in which that is done, and starts again."""
+"""The program notices when its files are replaced, by each kind of installer, and starts again."""
 
 import shutil
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mailpit_notifier.desktop.file_watch import FileWatch
 from mailpit_notifier.upgrade import UpgradeWatch, own_file
 from platforms import IS_WINDOWS
 
@@ -16,20 +17,20 @@ renames_watched = pytest.mark.skipif(IS_WINDOWS, reason="Windows keeps a folder 
 
 
 def by_rename(file: Path) -> None:
-    """As dpkg and rpm do."""
+    """Replace a file as dpkg and rpm do."""
     new = file.with_name("program.new")
     new.write_text("new")
     new.replace(file)
 
 
 def by_removal(file: Path) -> None:
-    """As pip does."""
+    """Replace a file as pip does."""
     file.unlink()
     file.write_text("new")
 
 
 def with_the_folder(file: Path) -> None:
-    """As our own `install` does."""
+    """Replace a file as `packaging/dev install` does."""
     folder = file.parent
     new = folder.with_name("new")
     shutil.copytree(folder, new)
@@ -69,7 +70,7 @@ def test_other_changes_in_the_folder_are_no_upgrade(qtbot: QtBot, tmp_path: Path
     watch = UpgradeWatch(file, settle_ms=0)
     upgrades: list[bool] = []
     watch.replaced.connect(lambda: upgrades.append(True))
-    with qtbot.waitSignal(watch._file.settled, timeout=10_000):
+    with qtbot.waitSignal(watch.findChild(FileWatch).settled, timeout=10_000):
         (tmp_path / "__pycache__").mkdir()
     assert not upgrades
     with qtbot.waitSignal(watch.replaced, timeout=10_000):
@@ -81,7 +82,7 @@ def test_the_file_of_the_running_program_exists() -> None:
 
 
 def test_a_restart_is_the_same_program_with_the_same_arguments() -> None:
-    """Elsewhere than on Windows it is the same process, too, and so needs no other lock."""
+    """Except on Windows, it is also the same process, so it needs no other lock."""
     code = (
         "import os, sys; from mailpit_notifier.upgrade import restart; "
         "print(os.getpid(), sys.argv[1:], flush=True); "

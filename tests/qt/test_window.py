@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from every_window import refresh
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
@@ -320,7 +321,7 @@ def test_the_first_button_of_an_empty_page_gets_the_focus_but_not_from_the_user(
     qtbot.waitUntil(lambda: window.focusWidget().text() == "Send a test message")
     named(window, "More").setFocus()
     window.set_statuses((replace(EMPTY, name="shop"),))
-    qtbot.waitUntil(lambda: window._header._shown[0].name == "shop")
+    refresh(window)
     assert window.focusWidget() is named(window, "More")
 
 
@@ -670,7 +671,7 @@ def test_an_unreadable_list_is_reported_as_long_as_it_lasts(
     qtbot.waitUntil(lambda: not any(sentence in text for text in texts(window)))
 
 
-def test_each_row_has_its_servers_colour_once_there_are_several(
+def test_each_row_has_its_servers_color_once_there_are_several(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=make_messages(0)))

@@ -105,7 +105,7 @@ def action_place(window: RecentWindow, row: int, action: MessageAction) -> QPoin
     shown = view(window)
     rect = shown.visualRect(shown.model().index(row, 0))
     places = (QPoint(x, y) for y in range(rect.top(), rect.bottom(), 3) for x in range(rect.right(), rect.left(), -3))
-    return next(at for at in places if shown._action_at(shown.indexAt(at), at) is action)
+    return next(at for at in places if shown.action_at(at) is action)
 
 
 def texts(window: RecentWindow) -> list[str]:
@@ -279,7 +279,7 @@ def test_load_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWin
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
     QTest.keyClick(view(window), Qt.Key.Key_End)
     view(window).scrollToTop()
-    QTest.keyClick(view(window), Qt.Key.Key_End)  # the current row is the last one already, but out of sight
+    QTest.keyClick(view(window), Qt.Key.Key_End)  # the current row is the last one already, but not visible
     last = view(window).visualRect(model.index(53))
     assert last.bottom() < button.geometry().top() < button.geometry().bottom() < view(window).viewport().height()
     bar = view(window).verticalScrollBar()

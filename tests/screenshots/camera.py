@@ -1,7 +1,7 @@
-"""Takes pictures of a display, and is the wall behind its windows; orders on standard input, answers on its output.
+"""Takes pictures of a display, and draws its background; orders on standard input, answers on standard output.
 
 A process of its own, as Qt keeps the display that it began with. `{"wall": "#rrggbb"}` paints the wall. `{"file": PATH,
-"area": [x, y, width, height]}` saves what is there, once it has stood still: what is painted last is not known.
+"area": [x, y, width, height]}` saves an area once it no longer changes: there is no event for the last change.
 Without a file it only waits for that.
 """
 

@@ -1,6 +1,6 @@
 """How users have set up their desktops: light or dark, how large, in which language.
 
-It comes to the program the way it comes from KDE, which needs no more than a file and the environment.
+The program reads it as from KDE, which needs only a file and the environment.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ GROUNDS = {
     False: ("35,38,41", ("239,240,241", "255,255,255", "252,252,252", "247,247,247")),
     True: ("252,252,252", ("32,35,38", "20,22,24", "41,44,48", "49,54,59")),
 }
-"""Colours of KDE, light and dark: text and other parts."""
+"""Colors of KDE, light and dark: text and other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from program import Program, wait_until
 
 SIZES = (16, 22, 24, 32, 48, 64)
 BARS = {"light": (LIGHT, "#eceff1"), "dark": (DARK, "#23272e"), "tinted": (LIGHT, "#3a6ea5")}
-"""For each panel the look of the desktop, which is all that the program knows, and its colour."""
+"""For each panel the theme of the desktop, which is all that the program knows, and its color."""
 
 GAP, ZOOM = 6, 2
 SERVICES = Path("/usr/share/dbus-1/services")

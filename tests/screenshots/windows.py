@@ -156,7 +156,7 @@ def password_dialog(desk: Desk) -> None:
 
 
 def hostile_mail(desk: Desk) -> None:
-    """Messages that try to look like something else."""
+    """Messages that try to appear as something else."""
     with server(hostile()[MAIN]) as bad:
         for look in (LIGHT, DARK, PSEUDO):
             with desk.window(look, entry(bad.url, "shop"), connected=1) as shown:

@@ -84,7 +84,7 @@ class Screen:
         self.environment = environment
         self._reader = reader
         self._is_answered = True
-        """Whether the test looked at the screen since it pressed the last key."""
+        """Whether the test read the screen since it pressed the last key."""
 
     def tree(self, window: str) -> list[Seen]:
         """Return all showing objects in windows whose names begin like this."""
@@ -232,7 +232,7 @@ class Reader:
         )
 
     def __enter__(self) -> Self:
-        self.ask(announced=True)  # what answers listens, so that a program started from now on tells it everything
+        self.ask(announced=True)  # it answers, so it listens: a program started from now on sends it every event
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -259,7 +259,7 @@ def running(environment: dict[str, str], *command: str, ready: str = "") -> Iter
             assert ready + "\n" in iter(process.stdout.readline, "")
         yield
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # openbox sleeps through a SIGTERM that comes as it begins to wait
+        os.killpg(process.pid, signal.SIGKILL)  # openbox misses a SIGTERM that arrives as it begins to wait
         process.wait(PATIENCE)
         if process.stdout:
             process.stdout.close()

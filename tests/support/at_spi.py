@@ -1,4 +1,4 @@
-"""Looks at programs as a screen reader does (AT-SPI); orders on standard input, answers on standard output, as JSON.
+"""Reads programs as a screen reader does (AT-SPI); orders on standard input, answers on standard output, as JSON.
 
 Run by the system's Python, which has pyatspi: nothing of ours may be imported here. See accessible.py.
 """
@@ -36,7 +36,7 @@ def walk(thing: "pyatspi.Accessible", depth: int = 0) -> "Iterator[tuple[int, py
 
 
 def described(depth: int, thing: "pyatspi.Accessible") -> dict:
-    """Return what a screen reader says of an object. The label of a combo box is its name."""
+    """Return what a screen reader reads for an object. The label of a combo box is its name."""
     states = {pyatspi.stateToString(state) for state in thing.getState().getStates()}
     role = thing.getRole()
     is_choice = role == pyatspi.ROLE_COMBO_BOX

@@ -1,4 +1,4 @@
-"""Collaborators of an announcer for tests that look only at announcements."""
+"""Collaborators of an announcer for tests that check only announcements."""
 
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.findings.result import NOTHING, Findings

@@ -33,6 +33,8 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
+from mailpit_notifier.ui.timing import Throttle, Timing
+from mailpit_notifier.ui.window.header import SearchField
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.placeholder import FoundServer, Welcome
@@ -46,7 +48,19 @@ BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 CERTIFICATE = Certificate(subject="shop.test", issuer="shop.test", begins=BEGUN, ends=BEGUN)
 
 
-def recent(folder: Path, *, fault: Fault | None = None, empty: bool = False, **more: object) -> RecentWindow:
+def refresh(window: RecentWindow) -> None:
+    """Draw all changes of the window now. It would draw them at most four times a second."""
+    window.findChild(Throttle).due.emit()
+
+
+def recent(
+    folder: Path,
+    *,
+    fault: Fault | None = None,
+    empty: bool = False,
+    timing: Timing = Timing(),  # noqa: B008 - immutable
+    **more: object,
+) -> RecentWindow:
     """Return the window with three servers; `more` are fields of their statuses."""
     messages, model = samples(), MessageListModel(quick_findings=glance)
     link = Link.DISCONNECTED if fault else Link.CONNECTED
@@ -59,9 +73,9 @@ def recent(folder: Path, *, fault: Fault | None = None, empty: bool = False, **m
     for url in messages if not empty else ():
         model.apply(url, Change(added=messages[url]))
     model.update_rows()
-    window = RecentWindow(model, folder / "window.ini", lambda: True)
+    window = RecentWindow(model, folder / "window.ini", lambda: True, timing)
     window.set_statuses(statuses)
-    window._refresh()
+    refresh(window)
     return window
 
 
@@ -71,7 +85,7 @@ def changed(act: Callable[[RecentWindow], object], **fields: object) -> Callable
     def make(folder: Path) -> QWidget:
         window = recent(folder, **fields)  # type: ignore[arg-type]
         act(window)
-        window._refresh()
+        refresh(window)
         return window
 
     return make
@@ -119,7 +133,7 @@ WINDOWS: dict[str, Callable[[Path], QWidget]] = {
     "error": changed(lambda window: window.show_error("Could not delete: it does not answer.")),
     "undo": changed(lambda window: window.set_deleted(("Your Acme code",))),
     "quick look": changed(_show_quick_look),
-    "nothing found": changed(lambda window: window._header.search.setText("zzz")),
+    "nothing found": changed(lambda window: window.findChild(SearchField).setText("zzz")),
     "empty page": changed(lambda _: None, empty=True, total=0, unread=0),
     "error page": changed(lambda _: None, fault=Fault.AUTH, empty=True, asks_password=True),
     "found page": changed(partial(_show_welcome, found=True), empty=True),
@@ -157,18 +171,18 @@ def picture(widget: QWidget) -> QImage:
 
 @cache
 def contrast(one: int, other: int) -> float:
-    """Return the contrast of two colours (0xAARRGGBB) as WCAG 2 defines it."""
+    """Return the contrast of two colors (0xAARRGGBB) as WCAG 2 defines it."""
     return theme.contrast(QColor(one).name(), QColor(other).name())
 
 
 def pixels(image: QImage) -> memoryview:
-    """Return the colours of an image, row by row."""
+    """Return the colors of an image, row by row."""
     copied = image.convertToFormat(QImage.Format.Format_RGB32)  # whose lines are as long as it is wide
     return memoryview(bytes(copied.constBits())).cast("I")
 
 
 def text_contrast(image: QImage, place: QRect | None = None) -> float:
-    """Return the contrast of the strongest pixels in a place to its most frequent colour."""
+    """Return the contrast of the strongest pixels in a place to its most frequent color."""
     counts = Counter(pixels(image.copy(place.intersected(image.rect())) if place else image))
     ground = counts.most_common(1)[0][0]
     return max(contrast(one, ground) for one in counts)

@@ -28,7 +28,7 @@ class Front:
     """The proxy. `port` and `url` are where it listens.
 
     `cut_after`: seconds after which a websocket is cut, `cuts`: how many are, None for all. `frames`: frames after
-    which it is cut. `holds`: bytes of frames that are held back until there are more, or until `released`. `upgrade`:
+    which it is cut. `holds`: bytes of frames that are kept back until there are more, or until `released`. `upgrade`:
     the answer to the request for a websocket instead of one. `rest`: answers to the next requests of REST, `always` to
     all others. `http10`: forward answers as HTTP/1.0, with the end of the connection as their end.
     """
@@ -64,7 +64,7 @@ class Front:
         return len([path for path in self.asked if "/messages?" in path])
 
     def release(self) -> None:
-        """Hold back nothing more."""
+        """Stop keeping frames back."""
         self._loop.call_soon_threadsafe(self._released.set)
 
     @contextlib.contextmanager

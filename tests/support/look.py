@@ -1,4 +1,4 @@
-"""Show the window and the tray with sample messages, to inspect and try.
+"""Show the window and the tray with sample messages, for manual inspection.
 
 Nothing is connected: rows and states are made up here, also those that are rare. `packaging/dev screenshots` takes
 pictures of the whole program with the same messages.
@@ -157,7 +157,7 @@ def speak(app: QApplication, language: str) -> None:
 
 
 def set_style(app: QApplication, chosen: argparse.Namespace) -> None:
-    """Apply the language, colours and direction of the options."""
+    """Apply the language, colors and direction of the options."""
     speak(app, chosen.language)
     if chosen.dark:
         app.styleHints().setColorScheme(Qt.ColorScheme.Dark)

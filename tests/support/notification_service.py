@@ -278,13 +278,13 @@ class PrivateBus:
     def start(self) -> None:
         """Start the daemon and wait until it listens."""
         command = ["dbus-daemon", f"--config-file={self._config}", "--nofork", "--print-address", "--nopidfile"]
-        with (self._folder / "bus.log").open("w+") as log:  # it warns about limits even where all is well
+        with (self._folder / "bus.log").open("w+") as log:  # it warns about limits even without a problem
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
             assert self._process.stdout
             assert self._process.stdout.readline(), log.read()
 
     def kill(self) -> None:
-        """Kill the daemon without a good-bye."""
+        """Kill the daemon."""
         self._process.kill()
         self._process.communicate(timeout=PATIENCE)
         (self._folder / "bus").unlink(missing_ok=True)

@@ -32,7 +32,7 @@ class Center:
         self.categories: dict[str, Any] = {}
         self.banners: list[Any] = []
         self.errors: list[BaseException] = []
-        """What was raised in a completion handler: Python would print it, and the program report it."""
+        """Exceptions of completion handlers: Python would print them, and the program report them."""
 
     def requestAuthorizationWithOptions(self, options: int, completionHandler: Callable[..., None]) -> None:
         self.status = self.status or ALLOWED

@@ -72,7 +72,7 @@ def wait_until(condition: Callable[[], Any], what: str = "the condition", patien
 
 
 class Program:
-    """A run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
+    """A run of mailpit-notifier. `folder` has its home, its state and the record of its browser."""
 
     last_word = "word tables for codes and links are loaded"
     """The log line after which everything is loaded that a message may need."""

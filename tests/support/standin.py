@@ -215,7 +215,7 @@ class RealMailpit(Server):
         ]
         if self.auth:
             command += ["--ui-auth-file", str(self._password_file())]
-        # Its complaints about our bad input are none of the test run's.
+        # Its errors about invalid input of the tests do not belong in the output of the run.
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for port in (self.http_port, self.smtp_port):
             _wait_for(port, self._process)
@@ -318,7 +318,7 @@ def held_port() -> Iterator[int]:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))
         port: int = held.getsockname()[1]
-        if sys.platform != "linux":  # elsewhere it would be in the way of the one that it is for
+        if sys.platform != "linux":  # elsewhere the program could not listen on it
             held.close()
         yield port
 

@@ -1,9 +1,9 @@
-"""A panel with StatusNotifier and nothing to see: shows icons and menus as text, and clicks them as a person would.
+"""A panel with StatusNotifier and no window: shows icons and menus as text, and clicks them as a user does.
 
 `main` owns `org.kde.StatusNotifierWatcher` on the bus of DBUS_SESSION_BUS_ADDRESS and is its host, too.
-It learns of changes as real panels do, by the item's and the menu's signals, and asks for nothing on its own: what is
-not signalled is not seen. Each JSON line on stdin, {"do": NAME, ...}, is obeyed and answered by one on stdout.
-`TrayHost` runs it for tests: another process, as in life.
+It learns of changes as real panels do, by the item's and the menu's signals, and asks for nothing on its own: it does
+not notice a change without a signal. Each JSON line on stdin, {"do": NAME, ...}, is executed and answered on stdout.
+`TrayHost` runs it for tests: another process, as on a desktop.
 
 Formats: https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/ and com.canonical.dbusmenu
 """
@@ -131,7 +131,7 @@ class Host:
         await self.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
     async def do_icons(self) -> list[dict[str, Any]]:
-        """Return how the icons look."""
+        """Return the state of the icons."""
         return [look(item) for item in self.items.values() if item.properties]
 
     async def do_activate(self) -> None:

@@ -1,4 +1,4 @@
-"""Headless Wayland sessions of the test's own, with a person at the keyboard and a second client that pastes.
+"""Headless Wayland sessions of the test's own, with keyboard input and a second client that pastes.
 
 Weston runs as a window on a virtual X display, so that keys can be sent to it: it knows no data-control, and takes the
 clipboard only from a client that has had input. Sway runs headless, and knows data-control and activation tokens.
@@ -79,7 +79,7 @@ def weston() -> Iterator[Session]:
     ]
     with virtual_display() as display, _compositor(command, DISPLAY=display) as socket:
         session = Session(socket, "xdotool key {}", display)
-        # Once, before there are windows in it: one that comes up meanwhile would lose the keyboard for good.
+        # Once, before there are windows in it: one that is mapped meanwhile would never get the keyboard again.
         session.run("xdotool", "search", "--sync", "--class", "Weston", "windowfocus")
         yield session
 

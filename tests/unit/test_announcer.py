@@ -1,4 +1,4 @@
-"""What the announcer decides about a message: rules, samples, and servers that are removed and added again."""
+"""Decisions of the announcer about a message: rules, samples, and servers that are removed and added again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -121,7 +121,7 @@ def snapshot_of(*names: str) -> Snapshot:
 
 
 def rules(*outcomes: Outcome) -> Settings:
-    """Return settings with one rule for each outcome. It applies to the subject that is named like it."""
+    """Return settings with one rule for each outcome. It applies to the subject with its name."""
     found = (Rule(outcome=one, name=f"my {one.value}", subject=one.value, command=("x",)) for one in outcomes)
     return Settings(servers=(), rules=tuple(found))
 

@@ -4,22 +4,30 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from hostile import Mailpit, Script, hostile, summary
 from mailpit_notifier.client.calls import Calls
 from mailpit_notifier.client.rest import Rest
-from mailpit_notifier.client.timing import Timing
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.client.transport import dial
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 
+def changeable() -> Any:
+    """Return the times of `Timing`. A test can change them between two calls."""
+    return SimpleNamespace(**asdict(TIMING))
+
+
 @asynccontextmanager
-async def calling(script: Script) -> AsyncIterator[Calls]:
+async def calling(script: Script, timing: Timing = TIMING) -> AsyncIterator[Calls]:
     with hostile(script) as server:
-        calls = Calls("shop", ServerUrl.parse(server.url()), dial)
+        calls = Calls("shop", ServerUrl.parse(server.url()), dial, timing)
         try:
             yield calls
         finally:
@@ -30,22 +38,21 @@ def total(rest: Rest) -> int:
     return rest.snapshot(1).total
 
 
-async def test_a_call_that_hangs_is_abandoned_and_blocks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = threading.Event()  # as a look-up of a name hangs, which nothing can wake
-    async with calling(Mailpit(summary(1))) as calls:
-        with monkeypatch.context() as patched:
-            patched.setattr(calls, "_timing", Timing(call=0.02))
-            with pytest.raises(FaultError) as caught:
-                await calls.call(lambda _: found.wait())
+async def test_a_call_that_hangs_is_abandoned_and_blocks_no_other() -> None:
+    found = threading.Event()  # like the look-up of a name, which cannot be interrupted
+    timing = changeable()
+    async with calling(Mailpit(summary(1)), timing) as calls:
+        timing.call = 0.02
+        with pytest.raises(FaultError) as caught:
+            await calls.call(lambda _: found.wait())
+        timing.call = TIMING.call
         assert caught.value.fault is Fault.TIMEOUT
         assert await calls.call(total) == 1
         assert not found.is_set()
         found.set()
 
 
-async def test_the_time_limit_of_a_call_starts_when_it_leaves_the_queue(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_time_limit_of_a_call_starts_when_it_leaves_the_queue() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(rest: Rest) -> int:
@@ -53,34 +60,34 @@ async def test_the_time_limit_of_a_call_starts_when_it_leaves_the_queue(
         go_on.wait()
         return total(rest)
 
-    async with calling(Mailpit(summary(1))) as calls:
+    timing = changeable()
+    async with calling(Mailpit(summary(1)), timing) as calls:
         first = asyncio.create_task(calls.call(slow))
         while not begun.is_set():
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0)  # its time is given to it in a turn that was asked for before
-        with monkeypatch.context() as patched:
-            patched.setattr(calls, "_timing", Timing(call=0.01))
-            second = asyncio.create_task(calls.call(total))
-            over = asyncio.Event()
-            asyncio.get_running_loop().call_later(0.02, over.set)
-            await over.wait()
+        await asyncio.sleep(0)  # the limit of the call is set in the next turn of the loop
+        timing.call = 0.01
+        second = asyncio.create_task(calls.call(total))
+        over = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.02, over.set)
+        await over.wait()
+        timing.call = TIMING.call
         go_on.set()
         assert await asyncio.gather(first, second) == [1, 1]
 
 
-async def test_a_call_queued_behind_a_cancelled_one_that_hangs_is_a_timeout(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_call_queued_behind_a_cancelled_one_that_hangs_is_a_timeout() -> None:
     begun, found = threading.Event(), threading.Event()
-    async with calling(Mailpit(summary(1))) as calls:
+    timing = changeable()
+    async with calling(Mailpit(summary(1)), timing) as calls:
         hanging = asyncio.create_task(calls.call(lambda _: begun.set() or found.wait()))
         while not begun.is_set():
             await asyncio.sleep(0.001)
         hanging.cancel()
-        with monkeypatch.context() as patched:
-            patched.setattr(calls, "_timing", Timing(queue=0.02))
-            with pytest.raises(FaultError) as caught:
-                await calls.call(total)
+        timing.queue = 0.02
+        with pytest.raises(FaultError) as caught:
+            await calls.call(total)
+        timing.queue = TIMING.queue
         assert caught.value.fault is Fault.TIMEOUT
         assert await calls.call(total) == 1
         found.set()

@@ -1,4 +1,4 @@
-"""What shells complete of our command line: asked of the shells themselves, where they are installed."""
+"""Completion of the command line, tested in the shells that are installed."""
 
 import shutil
 import subprocess

@@ -67,7 +67,7 @@ def test_junk_is_unknown(text: str) -> None:
     assert isinstance(parse(text, NOW), Unknown)
 
 
-def test_a_new_without_any_field_is_a_message_that_is_recognised_again() -> None:
+def test_a_new_without_any_field_is_a_message_that_is_recognized_again() -> None:
     one, same, other = new(), new(), new(Subject="Other")
     assert one == same
     assert one.id.startswith(NO_ID)

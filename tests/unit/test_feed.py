@@ -332,7 +332,7 @@ def test_the_largest_allowed_message_is_received() -> None:
     assert all_from(streaming(send))[1] == "x" * MAX_FRAME
 
 
-# Alive or not
+# Half-open connections
 
 
 def test_a_half_open_connection_is_noticed() -> None:

@@ -254,7 +254,7 @@ def test_characters_around_a_code_do_not_hide_it(text: str, values: list[str]) -
         ("kim.@example.com #482913", ""),
     ],
 )
-def test_a_domain_bound_code_is_recognised_by_its_format(text: str, code: str) -> None:
+def test_a_domain_bound_code_is_recognized_by_its_format(text: str, code: str) -> None:
     assert bound_code(text) == code
 
 

@@ -95,7 +95,7 @@ def test_messages_of_this_connection_do_not_prove_that_the_database_is_the_old_o
     assert gap_in([live, old, ancient], knowing("live", "old", early=["live"])) == Gap(missed=(ancient,))
 
 
-# How far it is looked
+# How far is searched
 
 
 def test_the_search_ends_at_a_known_message_before_the_last_contact() -> None:
@@ -125,7 +125,7 @@ def test_older_messages_are_undecided_until_a_known_one_is_found() -> None:
     search = GapSearch(knowing("known"))
     assert search.add_page(page([there["a"]], more=True)) == Gap()
     assert search.add_page(page([there["b"], there["known"]], more=True)) == Gap(missed=(there["a"], there["b"]))
-    assert search.message_dates  # its times say nothing: they were to be known
+    assert search.message_dates  # its times mean nothing, as these messages are known
     assert not search.over
     assert search.add_page(page([there["c"]])) == Gap(missed=(there["c"],))
     assert search.over

@@ -1,8 +1,8 @@
 """Modules can be imported by threads at the same time, in any order, without waiting for each other for ever.
 
-A module's import lock is held while its parents are loaded and while it runs. So two threads block each other exactly
+A module's import lock is locked while its parents are loaded and while it runs. So two threads block each other exactly
 where the imports at the modules' top, and those of the parents, form a cycle. Python finds that out and raises
-_DeadlockError in one of them, but only if both come at the same moment.
+_DeadlockError in one of them, but only if both import at the same moment.
 """
 
 import ast
@@ -25,7 +25,7 @@ NAMES = {module_name(path): path for path in sorted(APP.rglob("*.py"))}
 
 
 def at_once(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The imports that run with the module: those in functions come later, those for type checkers never."""
+    """Return the imports that run with the module, without those in functions and those for type checkers."""
     for node in body:
         match node:
             case ast.Import() | ast.ImportFrom():
@@ -37,7 +37,7 @@ def at_once(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
 
 
 def loaded_by(name: str) -> set[str]:
-    """The modules of the program whose import locks are taken while this one's is held."""
+    """Return the modules of the program whose import locks are taken while the lock of this one is locked."""
     path = NAMES[name]
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     found = {name.rpartition(".")[0]}
@@ -73,7 +73,7 @@ def is_at_a_lock(thread):
     return bool(frame) and (frame.f_code.co_filename, frame.f_code.co_name) == (LOCKS, "acquire")
 
 def meet(spec):
-    # Called with the package's lock held, and before there is a module: the other thread comes to that lock now.
+    # Called with the package's lock locked, and before there is a module: the other thread waits for that lock now.
     other.start()
     end = monotonic() + 30
     while not is_at_a_lock(other):

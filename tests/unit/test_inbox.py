@@ -182,7 +182,7 @@ def test_the_finer_time_of_the_frame_is_kept() -> None:
     inbox = fed(Arrived(message=fine))
     assert not inbox.apply(snapshot(rough)).updated
     assert inbox.rows == (fine,)
-    assert inbox.rows[0] is fine  # the same as far as REST can tell: thousands of them are not made anew
+    assert inbox.rows[0] is fine  # REST cannot distinguish them: thousands of them are not created again
     assert inbox.apply(snapshot(replace(rough, read=True))).updated == (replace(fine, read=True),)
 
 
@@ -202,7 +202,7 @@ def test_counts_come_from_stats_and_move_with_the_messages_between_them() -> Non
     ("stats", "stale"),
     [
         (Stats(total=4, unread=3), False),
-        (Stats(total=4, unread=0), True),  # «mark all read» says nothing else
+        (Stats(total=4, unread=0), True),  # the only event of "mark all read"
         (Stats(total=5, unread=3), True),
     ],
 )

@@ -245,12 +245,12 @@ async def test_a_kill_during_the_first_listing_announces_no_old_message(
         assert run.desk.titles == ["Mail 1"]
 
 
-# Servers that lie
+# Servers with wrong listings
 
 
 @contextmanager
 def answering(script: Callable[[Visit, str], object]) -> Iterator[tuple[Hostile, Dated]]:
-    """A server whose listings come from the script."""
+    """A server whose listings are those of the script."""
 
     class Lying(Dated):
         def list(self, visit: Visit, path: str) -> None:
@@ -273,7 +273,7 @@ async def test_a_wrong_total_causes_no_memory_use_and_no_requests(
         await until(lambda: run.desk.titles == ["Mail 1"])
         asked = mailpit.listings
         mailpit.push("stats", {"Total": claimed, "Unread": claimed})
-        await until(lambda: mailpit.listings > asked)  # what the counts say cannot be
+        await until(lambda: mailpit.listings > asked)  # the counts are impossible
         assert len(run.session.inbox.rows) == DEFAULT_ROWS
         mailpit.push("new", row(2))
         await until(lambda: run.desk.titles[-1] == "Mail 2")
@@ -332,7 +332,7 @@ async def test_frames_that_are_made_to_be_slow_delay_only_the_next_one(
         assert len(mailpit.streams) == 1
 
 
-# What is kept
+# Memory
 
 
 async def test_a_full_disk_is_reported_once_and_the_ids_are_written_later(

@@ -1,4 +1,4 @@
-"""Imports go one way: each package imports only packages that stand before it in ORDER, and there are no loops."""
+"""Imports go one way: each package imports only packages that are before it in ORDER, and there are no loops."""
 
 import ast
 import os
@@ -14,7 +14,7 @@ APP = Path(__file__).parents[2] / "app" / "mailpit_notifier"
 MODULES = sorted(APP.rglob("*.py"))
 
 ORDER = [
-    *("", "runtime", "protocol", "findings", "core", "client", "control"),  # "" is what __init__.py says
+    *("", "runtime", "protocol", "findings", "core", "client", "control"),  # "" is the package itself, __init__.py
     *(
         "ui",
         "ui.window",
@@ -54,7 +54,7 @@ NAMES = {module_name(path) for path in MODULES}
 
 
 def package(name: str) -> str:
-    """The part of the house that a module belongs to."""
+    """Return the package or top-level module of ORDER that a module belongs to."""
     first, *rest = name.split(".")
     if first == "ui" and rest and (APP / "ui" / rest[0]).is_dir():
         return f"ui.{rest[0]}"

@@ -27,7 +27,7 @@ def missed(server: Server, message: Message, _mailbox: Rest) -> Verdict:
 
 
 class Listening:
-    """A listener at work, and what it reported."""
+    """A running listener, and its reports."""
 
     def __init__(self, server: Server, judge: Callable[[Server, Message, Rest], Verdict], since: float | None) -> None:
         self.events: list[Event] = []

@@ -27,8 +27,8 @@ def make_message(name: str, milliseconds: int = 0) -> Message:
 class Mailbox:
     """A server's messages, newest first, and the requests for them.
 
-    `ignores_before` as servers of 2023 do; `room` is how many messages an answer holds, a large one four times as many,
-    and `huge` are those that none holds.
+    `ignores_before` as servers of 2023 do; `room` is how many messages an answer has, a large one four times as many,
+    and `huge` are those that fit into none.
     """
 
     def __init__(self, messages: Iterable[Message], *, ignores_before: bool = False) -> None:

@@ -46,7 +46,7 @@ async def test_only_what_the_user_has_denied_is_off(center: Center, status: int,
     notifier = await started([])
     center.status = status
     assert await notifier.is_turned_off() == off
-    assert not center.errors  # the library's own answer raises in a callback of the system
+    assert not center.errors  # the answer of the library raises in a callback of the system
 
 
 async def test_a_banner_is_shown_while_our_window_is_active(center: Center) -> None:

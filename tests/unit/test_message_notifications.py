@@ -64,7 +64,7 @@ class Desk(Notifier):
 
 
 class Finder:
-    """A finder whose sources arrive when a test says so; `quickly` is what summaries say."""
+    """A finder whose sources arrive when a test sends them; `quickly` has the findings of summaries."""
 
     def __init__(self) -> None:
         self.quickly: dict[str, Findings] = {}
@@ -104,11 +104,11 @@ class Stage:
         return name in Journal(self.folder / "journal")
 
     async def all_shown(self) -> None:
-        """Return when everything queued so far was shown, and everything found so far is queued."""
+        """Wait until everything queued so far was shown, and everything found so far is queued."""
         for _ in range(5):
             await asyncio.sleep(0)
         done = asyncio.Event()
-        self.announcer._outbox.call_after(done.set)  # the order of the outbox is what is waited for
+        self.announcer._outbox.call_after(done.set)  # the outbox keeps this order
         await done.wait()
 
 

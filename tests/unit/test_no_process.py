@@ -1,4 +1,4 @@
-"""That tests/unit/conftest.py stops a test that starts a process by mistake."""
+"""tests/unit/conftest.py fails a test that starts a process by mistake."""
 
 import subprocess
 import sys

@@ -148,7 +148,7 @@ def test_a_source_is_read_only_as_far_as_needed_and_the_next_call_works() -> Non
         assert len(listening.visits) == 2
         assert rest.source("a/b") == Source(text="short")
     assert {request.path for request in server.asked} == {"/mail/api/v1/message/a%2Fb/raw"}
-    assert {request.method for request in server.asked} == {"GET"}  # what would mark it read is never asked for
+    assert {request.method for request in server.asked} == {"GET"}  # a request that would mark it as read is never sent
 
 
 def test_a_slow_source_is_cut_and_a_missing_one_is_a_fault() -> None:
@@ -424,7 +424,7 @@ def test_a_connection_is_not_used_again_after_half_a_minute() -> None:
         clock.now += 29
         rest.snapshot(1)
         assert len(server.visits) == 1
-        clock.now += 31  # asleep, say
+        clock.now += 31  # such as a sleeping one
         way.lose_all()
         rest.snapshot(1)
         assert len(server.visits) == 2

@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import json
 import logging
+import re
 import socket
 import struct
 import threading
@@ -51,8 +52,12 @@ CREDENTIALS = "ann:s3cret-p%C3%A4ssword@"
 SECRETS = ("s3cret", b64encode(f"ann:{PASSWORD}".encode()).decode().rstrip("="))
 
 
+BACK_OFF = Timing(first_retry=0.01, longest_retry=0.6, longest_local_retry=0.05)
+"""Delays of a hundredth of the real ones. The tests would wait for 30 s with those."""
+
+
 class Recorder:
-    """A session, and what it reported."""
+    """A session, and its reports."""
 
     def __init__(
         self,
@@ -429,7 +434,7 @@ async def test_changes_without_details_cost_one_snapshot_each() -> None:
         mailpit.push("prune")
         await until(lambda: recorder.rows == ["id2"])
 
-        mailpit.messages[:] = [summary(2, Read=True)]  # «mark all read» says nothing but this
+        mailpit.messages[:] = [summary(2, Read=True)]  # the only event of "mark all read"
         mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
         await until(lambda: recorder.session.inbox.rows[0].read)
         mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
@@ -440,7 +445,7 @@ async def test_changes_without_details_cost_one_snapshot_each() -> None:
         await until(lambda: len(mailpit.reads) == 4)
 
         mailpit.messages[:] = [summary(3)]
-        mailpit.push("prune")  # had anything asked twice, there would be more by now
+        mailpit.push("prune")  # a second request would have been counted by now
         await until(lambda: recorder.rows == ["id3"])
         assert len(mailpit.reads) == 5
         assert recorder.arrived == []
@@ -533,7 +538,7 @@ async def test_an_unexpected_exception_does_not_prevent_cancellation() -> None:
         await until(lambda: not threads())
 
 
-# REST alone in trouble
+# Faults of REST only
 
 
 async def test_frames_are_applied_while_rest_stalls(caplog: pytest.LogCaptureFixture) -> None:
@@ -631,16 +636,15 @@ async def test_rest_that_breaks_later_is_noticed_by_an_action_of_the_user() -> N
             await until(lambda: recorder.session.status.link is Link.DISCONNECTED)
             recorder.session.retry()
             await until(lambda: recorder.session.status.link is Link.CONNECTED)
-            assert recorder.session.status.fault is Fault.UNREADABLE  # nothing has shown yet that it is over
+            assert recorder.session.status.fault is Fault.UNREADABLE  # there is no sign yet that it is over
 
 
-@pytest.mark.usefixtures("waits")
 @pytest.mark.parametrize("wake_up", [False, True])
 async def test_a_new_websocket_and_a_wake_up_replace_the_kept_connection(wake_up: bool) -> None:
     """A lost connection or sleep may have ended the kept connection without closing it."""
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
-        async with running(server.url()) as recorder:
+        async with running(server.url(), BACK_OFF) as recorder:
             await until(lambda: recorder.rows == ["id1"])
             assert len(server.visits) == 2
             mailpit.messages.insert(0, summary(2))
@@ -676,7 +680,7 @@ async def test_marking_as_read_is_confirmed_by_an_event_or_a_snapshot() -> None:
         await until(lambda: recorder.session.inbox.by_id["id2"].read)
 
         mailpit.messages[:] = [summary(2, Read=True), summary(1, Read=True)]
-        await recorder.session.mark_read(["id1"])  # a server of 2023 says nothing
+        await recorder.session.mark_read(["id1"])  # a server of 2023 sends no event
         await until(lambda: recorder.session.inbox.by_id["id1"].read)
         assert len(mailpit.reads) == 2
         assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["id2"], ["id1"]]
@@ -691,7 +695,7 @@ async def test_a_server_of_2023_is_polled_while_the_window_is_shown() -> None:
         await until(lambda: recorder.arrived == ["1a1b-2c3d"])
         assert len(mailpit.reads) == 1
         recorder.session.watch(shown=True)
-        mailpit.messages.pop()  # deleted there without a word
+        mailpit.messages.pop()  # deleted there without an event
         await until(lambda: recorder.rows == ["1a1b-2c3d"])
         mailpit.messages[0]["Read"] = True
         await until(lambda: recorder.session.inbox.rows[0].read)
@@ -717,7 +721,7 @@ async def test_a_call_on_a_new_session_waits_for_the_password() -> None:
     assert [request.headers["authorization"][:6] for request in mailpit.writes] == ["Basic "]
 
 
-# Again and again
+# Retries
 
 
 def test_the_back_off_doubles_up_to_its_maximum_and_never_ends() -> None:
@@ -726,54 +730,47 @@ def test_the_back_off_doubles_up_to_its_maximum_and_never_ends() -> None:
     assert next(islice(retry_policy.delays(1.0, 5, lambda: 1.0), 99, None)) == 6.25
 
 
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
-    """The delays of the back-off, one list for each reset. The tests wait a hundredth of them."""
-    handed: list[list[float]] = []
-    delays = retry_policy.delays
-
-    def noted(first: float, longest: float, dice: Callable[[], float]) -> Iterator[float]:
-        handed.append(mine := [])
-        for delay in delays(first, longest, lambda: 0.5):
-            mine.append(delay)
-            yield delay / 100
-
-    # With the real ones, the tests would wait for 30 s, and the jitter would differ in each run.
-    monkeypatch.setattr(retry_policy, "delays", noted)
-    return handed
+def delays_in(log: pytest.LogCaptureFixture) -> list[float]:
+    """Return the delays before the next attempts, in seconds, without those of the next try of live updates."""
+    delays = [float(delay) for delay in re.findall(r"Next attempt after ([0-9.]+) s", log.text)]
+    return [delay for delay in delays if delay < 1]
 
 
-async def test_it_retries_without_limit(waits: list[list[float]]) -> None:
+def with_jitter(*hundredths: float) -> object:
+    """Return what equals these delays, in hundredths of a second, with any jitter."""
+    return pytest.approx([number / 100 for number in hundredths], rel=0.26)
+
+
+async def test_it_retries_without_limit(caplog: pytest.LogCaptureFixture) -> None:
     script, fault = FAULTS["stopped"]
     with hostile(script) as server:
-        async with running(server.url()) as recorder:
-            await until(lambda: waits and len(waits[0]) >= 8)
-    assert waits[0][:8] == [1, 2, 4, 5, 5, 5, 5, 5]
+        async with running(server.url(), BACK_OFF) as recorder:
+            await until(lambda: len(delays_in(caplog)) >= 8)
+    assert delays_in(caplog)[:8] == with_jitter(1, 2, 4, 5, 5, 5, 5, 5)
     assert [(status.link, status.fault) for status in recorder.statuses] == [(Link.DISCONNECTED, fault)]
 
 
-async def test_an_endless_handshake_does_not_reset_the_back_off(waits: list[list[float]]) -> None:
+async def test_an_endless_handshake_does_not_reset_the_back_off(caplog: pytest.LogCaptureFixture) -> None:
     with hostile(Visit.hold) as server:
-        async with running(server.url(), Timing(handshake=0.05, call=0.05, steady=0.02)):
-            await until(lambda: waits and len(waits[0]) >= 3)
-    assert waits[0][:3] == [1, 2, 4]
+        async with running(server.url(), replace(BACK_OFF, handshake=0.05, call=0.05, steady=0.02)):
+            await until(lambda: len(delays_in(caplog)) >= 3)
+    assert delays_in(caplog)[:3] == with_jitter(1, 2, 4)
 
 
-async def test_a_steady_connection_resets_the_back_off(waits: list[list[float]]) -> None:
+async def test_a_steady_connection_resets_the_back_off(caplog: pytest.LogCaptureFixture) -> None:
     mailpit = Mailpit()
-    async with in_step(mailpit, Timing(steady=0.0)) as recorder:
+    async with in_step(mailpit, replace(BACK_OFF, steady=0.0)) as recorder:
         for number in (1, 2):
             await until(lambda number=number: len(mailpit.streams) == number)
             await until(lambda: recorder.session.status.link is Link.CONNECTED)
             mailpit.streams[-1].frame(b"", CLOSE)
-        await until(lambda: len(waits) == 2)
-    assert waits == [[1], [1]]
+        await until(lambda: len(delays_in(caplog)) == 2)
+    assert delays_in(caplog) == with_jitter(1, 1)
 
 
-@pytest.mark.usefixtures("waits")
 async def test_the_next_connection_catches_up() -> None:
     mailpit = Mailpit(summary(2), summary(1))
-    async with in_step(mailpit) as recorder:
+    async with in_step(mailpit, BACK_OFF) as recorder:
         mailpit.messages[:] = [summary(3), summary(2)]
         mailpit.streams[0].close()
         await until(lambda: recorder.rows == ["id3", "id2"])
@@ -805,12 +802,10 @@ async def test_a_fault_that_only_the_user_can_fix_waits_longest_unless_retried(
 
 
 @pytest.mark.parametrize("upgrade", [Visit.hold, reset], ids=["hangs", "hangs up"])
-async def test_a_server_behind_a_proxy_that_blocks_websockets_is_polled(
-    waits: list[list[float]], upgrade: Callable[[Visit], object]
-) -> None:
+async def test_a_server_behind_a_proxy_that_blocks_websockets_is_polled(upgrade: Callable[[Visit], object]) -> None:
     proxy = Proxy(upgrade, Mailpit(summary(1)))
     with hostile(proxy) as server:
-        async with running(server.url(), Timing(handshake=0.1, upgrade=0.01, polling=0.01)) as recorder:
+        async with running(server.url(), replace(BACK_OFF, handshake=0.1, upgrade=0.01, polling=0.01)) as recorder:
             await until(lambda: recorder.rows == ["id1"])
             tries = proxy.upgrades
             proxy.mailpit.messages.insert(0, summary(2))
@@ -822,14 +817,16 @@ async def test_a_server_behind_a_proxy_that_blocks_websockets_is_polled(
 
 
 async def test_polling_that_fails_is_reported_and_retried_with_growing_delays(
-    caplog: pytest.LogCaptureFixture, waits: list[list[float]]
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     proxy = Proxy(refusing(404), Mailpit(summary(1)))
-    proxy.status[""] = 413  # all at once is too much for it
+    proxy.status[""] = 413  # it refuses to list all messages at once
     with hostile(proxy) as server:
-        async with running(server.url()) as recorder:
-            await until(lambda: len(waits) > 1 and len(waits[1]) == 5)
-            assert waits[1] == [1, 2, 4, 5, 5]
+        async with running(server.url(), BACK_OFF) as recorder:
+            await until(lambda: len(delays_in(caplog)) == 6)
+            connection, *polling = delays_in(caplog)
+            assert [connection] == with_jitter(1)
+            assert polling == with_jitter(1, 2, 4, 5, 5)
             assert len([path for path in proxy.asked if not path.endswith("limit=1")]) == 5
             status = recorder.session.status
             assert (status.link, status.fault) == (Link.DISCONNECTED, Fault.NOT_MAILPIT)

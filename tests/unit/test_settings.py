@@ -78,7 +78,7 @@ def test_an_unknown_key_is_a_warning(tmp_path: Path) -> None:
         ("[[server]]\nurl = 'ftp://x'", "server 1: url is not valid. The address of a Mailpit starts with http"),
         ("[[server]]\nurl = 'http://ann:s3cret@x/'", "must not contain a password"),
         ("[[server]]\nurl = 'http://x/'\nenabled = 'yes'", "server 1: enabled must be true or false"),
-        ("[[server]]\nurl = 'http://x/'\ncolor = 'red'", "server 1: color must be a colour like"),
+        ("[[server]]\nurl = 'http://x/'\ncolor = 'red'", "server 1: color must be a color like"),
         ("[[server]]\nurl = 'http://x/'\npassword_command = 'pass'", "server 1: password_command must be a list"),
         ("[[server]]\nurl = 'http://x/'\npassword_env = 'a b'", "password_env must be the name"),
         ("[[server]]\nurl = 'http://x/'\nfingerprint = 'ab:cd'", "64 hexadecimal digits"),
@@ -204,7 +204,7 @@ def test_the_same_address_twice_on_the_command_line_is_one_server() -> None:
     assert len(servers_from(["http://x:8025/", "X", "http://ann@x:8025"])) == 1
 
 
-def test_servers_differ_in_colour_also_from_those_that_were_given_one() -> None:
+def test_servers_differ_in_color_also_from_those_that_were_given_one() -> None:
     first, second, third = servers_from([f"http://localhost:{port}/" for port in (1, 2, 3)])
     assert [*colors_of((first, second, third)).values()] == [*COLORS[:3]]
     taken = replace(third, color=COLORS[1].upper())

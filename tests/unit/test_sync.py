@@ -1,4 +1,4 @@
-"""Sync with a server that is a function: what is requested, when, and what the answers change."""
+"""Sync with a server that is a function: the requests, their times, and the effect of the answers."""
 
 import asyncio
 import time
@@ -320,7 +320,7 @@ async def test_counts_that_disagree_are_checked_only_after_a_quiet_moment() -> N
         served.arrive(3)  # now they agree
         served.now += HURRIED.quiet
         await what_is_due()
-        await what_is_due()  # judged once more, as the first time came too early
+        await what_is_due()  # judged once more, as the first time was too early
         assert len(served.asked) == 1
         served.sync.apply_event(Stats(total=2, unread=2))
         await until(lambda: len(served.asked) == 2)
@@ -382,7 +382,7 @@ async def test_a_change_without_an_event_causes_a_snapshot() -> None:
         await what_is_due()
         assert len(served.asked) == 1
         served.messages[:] = [message(3, read=True), message(1, read=True)]
-        served.sync.expect_deleted("id2")  # of this the server says nothing
+        served.sync.expect_deleted("id2")  # the server sends no event for this
         await until(lambda: served.rows == ids(3, 1))
         assert len(served.asked) == 2
         served.messages[:] = [message(3), message(1, read=True)]

@@ -30,7 +30,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
         ("http://host:8025/ünï code/", "http://host:8025/%C3%BCn%C3%AF%20code/"),
     ],
 )
-def test_an_address_is_normalised(text: str, base: str) -> None:
+def test_an_address_is_normalized(text: str, base: str) -> None:
     url = ServerUrl.parse(text)
     assert url.base == base
     assert ServerUrl.parse(url.base) == ServerUrl.parse(url.base)

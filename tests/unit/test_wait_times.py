@@ -1,4 +1,4 @@
-"""`wait` says the truth about messages that arrived too early, or whose date is not the one of their arrival."""
+"""`wait` and messages that arrived too early, or whose date is not the one of their arrival."""
 
 import subprocess
 import sys
@@ -14,6 +14,7 @@ import waiting
 from hostile import Hostile, Mailpit, Visit, hostile, summary, wait_for
 from mailpit_notifier.cli import standalone
 from mailpit_notifier.cli import wait as wait_command
+from mailpit_notifier.cli.wait import WAIT_TIMING, WaitTiming
 from mailpit_notifier.client.rest import received_from
 from platforms import IS_WINDOWS
 
@@ -21,7 +22,7 @@ NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
 
 class Clock(Mailpit):
-    """A Mailpit that tells the time in each answer."""
+    """A Mailpit that sends the time in each answer."""
 
     def list(self, visit: Visit, path: str) -> None:
         """Answer with the messages."""
@@ -61,8 +62,12 @@ SHORT = 3 if IS_WINDOWS else 0.4
 """Seconds in which a server of this process is connected and has answered. wine is slow on a busy machine."""
 
 
-def wait(server: Hostile, *options: str) -> int:
-    code = standalone.main(["--server", server.url(), "wait", "--timeout", f"{SHORT}s", *options])
+SETTLED = WaitTiming(settling=0.0)
+
+
+def wait(server: Hostile, *options: str, timing: WaitTiming = WAIT_TIMING) -> int:
+    command = ["--server", server.url(), "wait", "--timeout", f"{SHORT}s", *options]
+    code = wait_command.run(standalone.parsed(command), timing)
     wait_for(lambda: not threads())
     return code
 
@@ -113,14 +118,12 @@ def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile,
 
 
 def test_exactly_ends_when_the_settling_time_is_over(
-    mailpit: Clock, server: Hostile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # The whole command runs here. It has no option for this time.
-    monkeypatch.setattr(wait_command, "SETTLING", 0.0)
     mailpit.messages = [message(3, 3, Subject="Another"), message(2, 4)]
-    assert wait(server, "--exactly", "1", "--subject", "Subject 2", "--timeout", "60s") == 0
+    assert wait(server, "--exactly", "1", "--subject", "Subject 2", "--timeout", "60s", timing=SETTLED) == 0
     assert capsys.readouterr().out == "id2\n"
-    assert wait(server, "--exactly", "1", "--timeout", "60s") == 1
+    assert wait(server, "--exactly", "1", "--timeout", "60s", timing=SETTLED) == 1
     assert capsys.readouterr().err.splitlines()[1:] == [
         "More than 1 message matched:",
         "  Subject 2, to ann@example.com",
@@ -151,7 +154,7 @@ def test_a_message_with_a_later_date_that_arrived_long_ago_does_not_count(
     mailpit.sources = {"id2": received(600)}
     assert wait(server, "--subject", "Subject 2") == 1
     assert "it arrived 600 s before this wait began; --since 13m finds it" in capsys.readouterr().err
-    mailpit.sources = {"id2": b"Subject: without the field\r\n\r\n"}  # the server does not tell
+    mailpit.sources = {"id2": b"Subject: without the field\r\n\r\n"}  # the server sends no time
     assert wait(server, "--subject", "Subject 2") == 0
 
 

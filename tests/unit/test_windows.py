@@ -1,4 +1,4 @@
-"""What Windows and macOS do differently: on stand-ins for their functions, and on Windows itself."""
+"""Code for Windows and macOS: on stand-ins for their functions, and on Windows itself."""
 
 import ctypes
 import signal
@@ -19,7 +19,7 @@ from mailpit_notifier.config.file import read_text
 from mailpit_notifier.control.instance import Answer
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.pause import CLOCKS
-from mailpit_notifier.runtime import clock, files
+from mailpit_notifier.runtime import clock
 from mailpit_notifier.runtime.files import expand_path, write_atomically
 from mailpit_notifier.runtime.processes import decode, resolve_command
 from mailpit_notifier.servers.passwords import with_credentials
@@ -150,18 +150,15 @@ def test_a_file_as_expected_is_replaced(system: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [5, 32, 1175])
-def test_a_file_in_use_is_replaced_after_it_or_left_as_it_is(
-    kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_a_file_in_use_is_replaced_later_or_left_unchanged(kernel: Kernel, tmp_path: Path, number: int) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"before")
     kernel.errors = [number, number]
     assert write_atomically(path, b"ours", is_expected=lambda _: True)
     assert (path.read_bytes(), kernel.errors) == (b"ours", [])
-    monkeypatch.setattr(files, "IN_USE_PATIENCE", 0)
     kernel.errors = [number] * 100
     with pytest.raises(OSError, match=r"in use|1175"):
-        write_atomically(path, b"later", is_expected=lambda _: True)
+        write_atomically(path, b"later", is_expected=lambda _: True, patience=0.0)
     assert path.read_bytes() == b"ours"
     assert list(tmp_path.iterdir()) == [path]
 

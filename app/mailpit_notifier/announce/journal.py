@@ -48,7 +48,7 @@ UNUSED = 180 * 86_400.0
 """Seconds after which a journal is deleted. A server that is in use writes to its journal at each connection."""
 
 YEARS = range(1970, 3000)
-"""Valid years of a contact. Years outside come from a damaged file, and date arithmetic with them may overflow."""
+"""Valid years of a contact. Other years are a sign of a damaged file, and date arithmetic with them may overflow."""
 
 
 def journal_path(folder: Path, server_url: str) -> Path:
@@ -155,7 +155,7 @@ class Journal:
     def last_contact_by(self, date: datetime, now: datetime) -> datetime | None:
         """Return the last contact by the server's clock, which shows `date` when ours shows `now`.
 
-        A server clock that was set back would make new messages look old. Where the clocks disagree, the earlier time
+        A server clock that was set back would make new messages appear old. Where the clocks disagree, the earlier time
         counts.
         """
         if self.last_contact is None or self.last_heard is None:

@@ -4,7 +4,7 @@
   taken it.
 - `MessageNotifications` shows a message, and withdraws its notification when a click could open nothing. Where subject
   and snippet have neither code nor link, the notification waits for the source, but not longer than `source_wait` after
-  the message arrived. What the source says later is added in place, while the notification is visible.
+  the message arrived. What is found in the source later is added in place, while the notification is visible.
 
 Apart from the announcer, which decides what is shown. Runs on the loop.
 """

@@ -41,7 +41,7 @@ class Undecided(str):
 class Conditions:
     """Patterns, each of which may be None. Raises ValueError with a sentence about an invalid pattern.
 
-    Used by several threads at once. `timeout` is that of `wait`, in seconds.
+    Used by several threads at once. `timeout` is that of `wait`, in seconds, and `clock` returns seconds.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Conditions:
         link: str | None = None,
         code: str | None = None,
         timeout: float = 2 * LONGEST,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         longest = min(LONGEST, timeout / 2)
         self._allowance = Allowance(once=longest, each=longest, shared=True)
@@ -64,6 +65,7 @@ class Conditions:
         self._link = self._choice("--link", "contains no such link (--link)", one_link, link)
         self._code = self._choice("--code", "contains no such code (--code)", first_value, code)
         self._slow = longest / 4
+        self._clock = clock
         self._running: list[tuple[str, float]] = []  # options, and since when their pattern is matched
 
     @property
@@ -84,7 +86,7 @@ class Conditions:
     @property
     def running(self) -> Sequence[str]:
         """The options of which one pattern is being matched for so long that it may never end."""
-        now = monotonic()
+        now = self._clock()
         return tuple(option for option, began in self._running if now - began > self._slow)
 
     def missed(self, message: Message) -> Missed:
@@ -133,7 +135,7 @@ class Conditions:
 
     @contextmanager
     def _matching(self, option: str) -> Iterator[None]:
-        entry = option, monotonic()
+        entry = option, self._clock()
         self._running.append(entry)
         try:
             yield
@@ -217,7 +219,7 @@ class Choices:
 class Verdict:
     """A message that was judged. It matches if `missed` is empty, and `answer` is then what to print.
 
-    `is_cut`: the message is too large to be read whole, and the rest may hold what it missed, or more of the answer.
+    `is_cut`: the message is too large to be read whole; the rest may contain what was not found, or more of the answer.
     """
 
     server: Server
@@ -299,7 +301,7 @@ class Question:
         return f"contains no {self.kind}"
 
     def _is_cut(self, inside: Inside, found: Findings) -> bool:
-        """Return whether what was not read may hold more of the answer."""
+        """Return whether the part that was not read may contain more of the answer."""
         match self.kind:
             case "text":
                 return inside.is_text_cut

@@ -30,7 +30,7 @@ from .server_options import STORE, servers_and_warnings, with_credentials
 TRAY = "org.kde.StatusNotifierWatcher"
 
 Finding = tuple[bool, str]
-"""Whether a step succeeded, and a sentence that says so or what to do."""
+"""Whether a step succeeded, and a sentence with the result or the remedy."""
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:
@@ -72,7 +72,7 @@ def instance() -> tuple[Answer | None, list[Finding]]:
 
 
 def watched_servers(running: Answer | None) -> dict[str, Mapping[str, Any]]:
-    """Return what the running application says of each server that it is connected to, by base URL."""
+    """Return the report of the running application about each server that it is connected to, by base URL."""
     servers = running.data.get("servers", ()) if running else ()
     return {str(server["url"]): server for server in servers if isinstance(server, dict) and "url" in server}
 
@@ -127,7 +127,7 @@ def examine(
 ) -> Iterator[Finding]:
     """Test one server step by step, up to the first fault. `store` limits the seconds for the secret store.
 
-    `said` is what the running application says of it, as in `status_report`.
+    `said` is the report of the running application about it, as in `status_report`.
     """
     name = server.label
     if not server.enabled:

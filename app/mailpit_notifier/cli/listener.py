@@ -38,7 +38,7 @@ from .server_options import dial_for, with_credentials
 log = logging.getLogger(__name__)
 
 TIMING = Timing(first_retry=0.25, longest_retry=0.25, longest_local_retry=0.25, late_retry=2.0, polling=1.0)
-"""Much shorter than the application's: a test suite waits, and never for long."""
+"""Much shorter times than those of the application: a test suite waits, and never for long."""
 
 PAGE = 200
 """Messages in the first snapshot. The application's 500 take 15 ms longer until `wait` listens."""
@@ -67,15 +67,25 @@ class Listener:
     are too old to count are judged last, so that the report can name one that matches.
 
     With Mailpit's --use-message-dates, `Created` is the sender's date. Such times have no fraction of a second, and the
-    message's own Received field then tells when it arrived.
+    time of arrival is then read from the message's own Received field.
     """
 
-    def __init__(self, server: Server, judge: Judge, put: Put, *, since: float | None, enough: int) -> None:
+    def __init__(
+        self,
+        server: Server,
+        judge: Judge,
+        put: Put,
+        *,
+        since: float | None,
+        enough: int,
+        timing: Timing = TIMING,
+    ) -> None:
         self._server = server
         self._judge = judge
         self._put = put
         self._since = since
         self._enough = enough
+        self._timing = timing
         callbacks = SessionCallbacks(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
@@ -85,7 +95,7 @@ class Listener:
             status=self._on_status,
         )
         named = replace(server, name=server.label)  # the session then need not ask the server for its name
-        self._session = Session(named, callbacks, unlock=self._password_once, page=PAGE, timing=TIMING)
+        self._session = Session(named, callbacks, unlock=self._password_once, page=PAGE, timing=timing)
         self._password: ServerUrl | FaultError | None = None
         self._thread = Worker(f"judge {server.label}")
         self._mailbox: Rest | None = None
@@ -234,7 +244,7 @@ class Listener:
 
     @property
     def _may_old_count(self) -> bool:
-        """Whether a message that seems too old may have arrived later than its date says."""
+        """Whether a message that seems too old may have arrived later than at its date."""
         return any(not message.created.microsecond for message in self._old)
 
     async def _judge_old(self, message: Message) -> None:
@@ -268,7 +278,9 @@ class Listener:
         self._has_failed = True
         if self._is_connected:  # otherwise the session reports it, and everything is listed when it has reconnected
             self._put(Disconnected(key=self._server.key, fault=error.fault, detail=error.detail, about=error.about))
-            await asyncio.sleep(TIMING.first_retry if error.fault.retry is Retry.SOON else TIMING.late_retry)
+            await asyncio.sleep(
+                self._timing.first_retry if error.fault.retry is Retry.SOON else self._timing.late_retry
+            )
             self._queue.put_nowait(None)
 
     async def _catch_up(self, first: Snapshot | None, *, is_check: bool) -> None:

@@ -66,7 +66,7 @@ def dial_for(server: Server) -> Dial:
 def _configured(path: Path | None) -> tuple[tuple[Server, ...], tuple[str, ...]]:
     try:
         from mailpit_notifier.config.file import ConfigError, default_path, load
-    except ImportError:  # mailpit-wait.pyz comes without the libraries for the configuration
+    except ImportError:  # mailpit-wait.pyz does not contain the libraries for the configuration
         return default_servers(), ()
     try:
         settings, warnings = load(path or default_path())

@@ -44,7 +44,7 @@ def run_autostart(wanted: str | None) -> int:
 
 
 Outcome = tuple[bool, str]
-"""Whether it was done, and a sentence that says what was done or why not."""
+"""Whether it was done, and a sentence with what was done or why not."""
 
 
 def forget(store: float) -> Iterator[Outcome]:

@@ -129,6 +129,11 @@ ORDER = 'These options go before the command. "COMMAND --help" shows the options
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `mailpit-wait`; return the exit code."""
     clean_terminal()
+    return with_output(lambda: run(parsed(sys.argv[1:] if argv is None else argv), here=False))
+
+
+def parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line of `mailpit-wait`. Raises SystemExit for one that is not valid."""
     top = argparse.ArgumentParser(
         prog=PROGRAM,
         usage="%(prog)s [options] COMMAND …",
@@ -138,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     add_servers(top)
     add_commands(top.add_subparsers(prog=PROGRAM, dest="command", title="commands", metavar="COMMAND", required=True))
-    return with_output(lambda: run(read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"}), here=False))
+    return read(top, argv, with_words={"wait"})
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:

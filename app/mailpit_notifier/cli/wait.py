@@ -19,6 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailpit_notifier.client.source import Source
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import Channel
@@ -27,7 +28,7 @@ from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
 from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
-from .listener import Listener
+from .listener import TIMING, Listener
 from .printing import SavedAttachments, SaveError
 from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
@@ -40,15 +41,26 @@ log = logging.getLogger(__name__)
 INTERRUPTED = 128
 """Plus the number of a signal: the exit code after it, as in a shell."""
 
-SETTLING = 2.0
-"""Seconds after the last match in which `--exactly` waits for more. A program that sends twice does so within one
-request or one run of its queue; the timeout ends it sooner."""
-
-TICK = 0.25
-"""Seconds after which the state is checked without an event: some of it depends on the clock."""
-
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
 """Limits of the report after a timeout: messages, and characters of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitTiming:
+    """The times of `wait`, in seconds."""
+
+    client: Timing = TIMING
+    """For the connections to the servers."""
+
+    settling: float = 2.0
+    """After the last match: `--exactly` waits for more. A program that sends twice does so within one request or one
+    run of its queue. The timeout ends this sooner."""
+
+    tick: float = 0.25
+    """Until the state is checked without an event: a part of it depends on the clock."""
+
+
+WAIT_TIMING = WaitTiming()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +77,7 @@ class Order:
     command: tuple[str, ...] = ()
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, timing: WaitTiming = WAIT_TIMING) -> int:
     """Run the command; return the exit code."""
     try:
         servers = select_servers(options.server, options.config)
@@ -97,11 +109,11 @@ def run(options: argparse.Namespace) -> int:
     )
     # Without a handler, Python would print the session's warnings to standard error, where the report goes.
     logging.getLogger("mailpit_notifier").addHandler(logging.NullHandler())
-    return asyncio.run(wait_for(order, servers))
+    return asyncio.run(wait_for(order, servers, timing))
 
 
 def chosen_kind(options: argparse.Namespace) -> str:
-    """Return what is printed: as --print says, else what other options choose. Raises ValueError with a sentence."""
+    """Return what is printed: as chosen by --print, else by other options. Raises ValueError with a sentence."""
     if options.save:
         if options.kind not in {None, "attachments"} or options.none:
             raise ValueError("--save is for --print attachments, and not for --none.")
@@ -112,10 +124,10 @@ def chosen_kind(options: argparse.Namespace) -> str:
     return options.kind or default
 
 
-async def wait_for(order: Order, servers: Sequence[Server]) -> int:
+async def wait_for(order: Order, servers: Sequence[Server], timing: WaitTiming = WAIT_TIMING) -> int:
     """Wait; return the exit code."""
     asyncio.get_running_loop().set_exception_handler(log_exception)
-    wait = Wait(order, servers)
+    wait = Wait(order, servers, timing)
     for number in end_signals():
         # Not asyncio's KeyboardInterrupt: raised while the command is started or ended, it would leave that running.
         # Not the loop's add_signal_handler either: it does not exist on Windows.
@@ -144,15 +156,23 @@ Event: TypeAlias = "Connected | CaughtUp | Disconnected | Verdict | CommandEnded
 class Wait:
     """One wait, on the loop. `run` once, then `end`."""
 
-    def __init__(self, order: Order, servers: Sequence[Server]) -> None:
+    def __init__(self, order: Order, servers: Sequence[Server], timing: WaitTiming = WAIT_TIMING) -> None:
         self._order = order
+        self._timing = timing
         self._queue = asyncio.Queue[Event]()
         self._channel = Channel(asyncio.get_running_loop(), self._queue.put_nowait)
         self._began = monotonic()
         self._progress = Progress(servers)
         enough = order.count + order.exactly
         self._listeners = [
-            Listener(server, order.question.judge, self._channel.put, since=order.since, enough=enough)
+            Listener(
+                server,
+                order.question.judge,
+                self._channel.put,
+                since=order.since,
+                enough=enough,
+                timing=timing.client,
+            )
             for server in servers
         ]
         self._tasks: list[asyncio.Task[None]] = []
@@ -174,7 +194,7 @@ class Wait:
         deadline = self._began + self._order.timeout
         while (left := deadline - monotonic()) > 0:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(left, TICK)):
+                async with asyncio.timeout(min(left, self._timing.tick)):
                     self._handle(await self._queue.get())
             if (code := await self._decided()) is not None:
                 return code
@@ -243,7 +263,7 @@ class Wait:
     def _has_settled(self) -> bool:
         """Whether another matching message would have been received by now."""
         is_certain = self._progress.are_all_connected and not (self._doubtful or self._undecided)
-        return is_certain and self._is_everything_judged and monotonic() >= self._settles_from + SETTLING
+        return is_certain and self._is_everything_judged and monotonic() >= self._settles_from + self._timing.settling
 
     def _listen(self) -> int | None:
         """Print `listening` and start the command; return an exit code if it cannot be started."""
@@ -340,7 +360,7 @@ class Wait:
         return FAILED if self._undecided else DONE
 
     def _report(self, *, is_certain: bool) -> Iterator[str]:
-        """Yield the lines that say why there is no answer."""
+        """Yield the lines that explain why there is no answer."""
         if self._order.none:
             return
         # A pattern's limit counts processor time, so it may still be running.

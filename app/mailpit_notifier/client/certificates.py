@@ -44,7 +44,7 @@ def _by_the_system() -> "ssl.SSLContext":
 
     try:
         import truststore
-    except ModuleNotFoundError:  # mailpit-wait.pyz, for CI, comes without it
+    except ModuleNotFoundError:  # mailpit-wait.pyz, for CI, does not contain it
         return ssl.create_default_context()
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 

@@ -1,6 +1,6 @@
 """Can a session rely on its websocket, or must it poll as well?
 
-That a websocket is open proves nothing: a proxy may cut each one after a few seconds, pass nothing on, or hold frames
+That a websocket is open proves nothing: a proxy may cut each one after a few seconds, pass nothing on, or keep frames
 back. Nor does silence: servers of 2023 send neither counts nor pongs. So a session polls beside a websocket
 
 - from the second one in a row that was cut early, until one has lasted `Timing.steady`;
@@ -22,7 +22,7 @@ CUTS = 2
 """Websockets in a row that are cut early before polling starts. One is nothing: Mailpit may have been restarted."""
 
 LATE = 2
-"""Messages found late before the websocket is not relied on any more. Frames that were held back may come all at once
+"""Messages found late before the websocket is not relied on any more. Frames that were kept back may arrive all at once
 after the first one."""
 
 

@@ -55,7 +55,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveUpdatesWork:
-    """The websocket stayed open. `is_silent`: nothing came, which an old Mailpit may do as well as a proxy."""
+    """The websocket stayed open. `is_silent`: nothing was received. The cause may be an old Mailpit or a proxy."""
 
     is_silent: bool
 
@@ -161,7 +161,7 @@ async def _explain_rest(
 
 
 async def check_live_updates(url: ServerUrl, way: Dial, timing: Timing = TIMING) -> bool:
-    """Open a websocket, watch it for `Timing.steady`, and return whether anything came. Raises FaultError.
+    """Open a websocket, watch it for `Timing.steady`, and return whether anything was received. Raises FaultError.
 
     It sends pings as rarely as a session: more of them would keep a proxy with a short timeout from cutting it.
     """

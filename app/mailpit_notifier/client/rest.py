@@ -61,7 +61,7 @@ MAX_RECEIVED = 4_096
 """Bytes of a source in which the field "Received" is looked for; Mailpit puts it in front."""
 
 READ_ERRORS = frozenset({400, 403})
-"""Statuses whose body is read: some servers say only there that they want https or a client certificate."""
+"""Statuses whose body is read: some servers report only there that they require https or a client certificate."""
 
 ERROR_BODY = 0.5
 """Seconds for such a body, which may never end."""
@@ -141,7 +141,7 @@ class Rest:
         return label.strip()[:MAX_LABEL] if isinstance(label, str) and label.isprintable() else ""
 
     def version(self) -> str:
-        """Return the server's version, for example "v1.30.5"; "" if it does not tell."""
+        """Return the server's version, for example "v1.30.5"; "" if it does not report one."""
         body = self._json("GET", self._url.api("info"))
         version = body.get("Version") if isinstance(body, dict) else None
         return version[:MAX_LABEL] if isinstance(version, str) else ""

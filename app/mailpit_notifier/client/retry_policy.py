@@ -73,6 +73,7 @@ class RetryPolicy:
 
     async def wait(self, seconds: float) -> None:
         """Wait so many seconds, or until `retry`."""
+        log.debug("Next attempt after %.3g s", seconds)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._now.wait()

@@ -110,7 +110,7 @@ class SourceStream:
             self._read_more(
                 min(3 * length, self._header_left - length)
             )  # in large steps, because each matches all lines again
-        place, line = self._search(self._position, end)  # a boundary with a colon looks like a field
+        place, line = self._search(self._position, end)  # a boundary with a colon resembles a field
         end = place if line else end
         lines = bytes(self._data[self._position : end])
         self._header_left -= len(lines)
@@ -119,7 +119,7 @@ class SourceStream:
         return lines
 
     def first_boundary(self) -> bytes:
-        """Return the boundary of the next line that looks like one, for a multipart that declares none; else b""."""
+        """Return the boundary of the next line with the form of one, for a multipart that declares none; else b""."""
         while len(self._data) - self._position < MAX_GUESSED and not self._has_ended:
             self._read_more()
         found = ANY_BOUNDARY.search(self._data, self._position, self._position + MAX_GUESSED)

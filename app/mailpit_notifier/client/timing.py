@@ -29,7 +29,7 @@ class Timing:
     only every 54 s."""
 
     frame_late: float = 2.0
-    """For the frame of a message that a poll has found. If nothing comes, live updates do not get through."""
+    """For the frame of a message that a poll has found. Without one, live updates do not get through."""
 
     slept: float = 5.0
     """Sleep of this machine after which a connection counts as dead: the server does not report it."""
@@ -87,7 +87,7 @@ class Timing:
     repeated over a new connection, within the time of `call`."""
 
     tls_check: float = 1.0
-    """For a TLS handshake with a port that did not answer a plain request: does it want https?"""
+    """For a TLS handshake with a port that did not answer a plain request: does it require https?"""
 
     probe: float = 12.0
     """For a websocket to open in a connection test."""

@@ -2,7 +2,7 @@
 
 The file is read and written in one thread, in order: the disk never blocks the loop, and no change of two at the same
 time is lost. While the file cannot be used, the last valid settings (at the start the defaults) stay in use, and
-`problem` says why. Runs on the loop.
+`problem` is the reason. Runs on the loop.
 """
 
 import asyncio

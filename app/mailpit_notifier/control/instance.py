@@ -297,7 +297,7 @@ if sys.platform == "win32":
 
 
 def pipe_name(path: Path) -> str:
-    """Return the name of the pipe on Windows. All users share one namespace: the hash of the path tells them apart."""
+    """Return the name of the pipe on Windows. It contains a hash of the path, as all users share one namespace."""
     from mailpit_notifier.runtime.openssl import blake2b
 
     return f"{APP_ID}-{blake2b(str(path).encode(), digest_size=8).hexdigest()}"

@@ -63,14 +63,16 @@ class FirstStart:
         show_error: Callable[[str, str], None],
         *,
         is_first: bool,
+        default: Server | None = None,
     ) -> None:
         self.is_first = is_first
+        self.default = default or default_servers()[0]
+        """The server that is used if none is configured."""
         self._store = store
         self._servers = servers
         self._show_demo = show_demo
         self._show_error = show_error
         self._tasks = Tasks()
-        self._default = default_servers()[0]
         self._found: tuple[Found, ...] = ()
         self._reached = not is_first
         self._searching = False
@@ -91,7 +93,7 @@ class FirstStart:
         from mailpit_notifier.ui.window.placeholder import Welcome
 
         self._window = window
-        self._page = page = Welcome(self._default.label, has_demo=has_packages())
+        self._page = page = Welcome(self.default.label, has_demo=has_packages())
         page.accepted.connect(self._on_accepted)
         page.declined.connect(self._end_page)
         page.search_again_requested.connect(self._search)
@@ -134,15 +136,15 @@ class FirstStart:
             self._tasks.run(self._find())
 
     async def _find(self) -> None:
-        found = await discover(self._default)
+        found = await discover(self.default)
         log.debug("looked for servers on this machine: %d", len(found))
         self._searching = False
         if not (page := self._page):
             return
         urls = {one.url for one in found}
-        if urls - {self._default.url}:
+        if urls - {self.default.url}:
             self._found = found
-            page.set_found(self._as_shown(found), with_usual=self._default.url in urls)
+            page.set_found(self._as_shown(found), with_usual=self.default.url in urls)
         elif self._is_there(self._servers.statuses()):
             self._end_page()
         elif found:
@@ -155,7 +157,7 @@ class FirstStart:
         return self._reached or any(map(words.prompt_label, statuses))
 
     def _as_shown(self, found: tuple[Found, ...]) -> list["FoundServer"]:
-        """Return the servers as the page lists them, with the colours that they will have."""
+        """Return the servers as the page lists them, with the colors that they will have."""
         from mailpit_notifier.ui.window.placeholder import FoundServer
 
         servers = [Server(url=one.url, name=self._name(one)) for one in found if one.url]

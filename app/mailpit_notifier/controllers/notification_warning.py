@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class NotificationWarning:
     """`was_asked` returns whether the user may have been asked already: macOS asks at the first notification.
 
-    `is_turned_off` asks the notifier, see desktop.obstacles. `find` looks for the obstacle.
+    `is_turned_off` asks the notifier, see desktop.obstacles. `find` searches for the obstacle.
     """
 
     def __init__(

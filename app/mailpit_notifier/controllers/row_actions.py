@@ -24,7 +24,7 @@ from mailpit_notifier.ui import clipboard, words
 from mailpit_notifier.ui.window.list_model import Row
 from mailpit_notifier.ui.window.message_actions import MessageAction
 
-if TYPE_CHECKING:  # made when it is first wanted
+if TYPE_CHECKING:  # made when it is first needed
     from mailpit_notifier.ui.window.window import RecentWindow
 
 MAX_SHOWN = 40
@@ -32,7 +32,7 @@ MAX_SHOWN = 40
 
 
 class ShowStatus(Protocol):
-    """Shows feedback for a moment. `spoken`: what screen readers say in its place."""
+    """Shows feedback for a moment. `spoken`: the text for screen readers in its place."""
 
     def __call__(self, sentence: str, spoken: str | None = None, /) -> None: ...
 

@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Store
-from mailpit_notifier.core.settings import Server, Settings, default_servers, servers_from
+from mailpit_notifier.core.settings import Server, Settings, servers_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.files import write_atomically
@@ -44,7 +44,7 @@ SEARCH_TIMEOUT = 10.0
 
 
 class ServerOffers:
-    """`ignored_file` keeps the servers that the user does not want to watch.
+    """`ignored_file` keeps the servers that the user has ignored.
 
     `show_error` is called with what failed and why. `clock` returns seconds that never go back.
     """
@@ -85,7 +85,7 @@ class ServerOffers:
     # Servers on this machine
 
     def search(self) -> None:
-        """Look for servers in the background. If that was done a moment ago, only check those that are offered."""
+        """Search for servers in the background. If that was done a moment ago, only check those that are offered."""
         now = self._clock()
         if self._store.overridden or not self._first_start.was_reached:
             return
@@ -97,7 +97,7 @@ class ServerOffers:
 
     async def _search(self) -> None:
         self._ignored.read()
-        self._found = await discover(default_servers()[0], SEARCH_TIMEOUT)
+        self._found = await discover(self._first_start.default, SEARCH_TIMEOUT)
         self._local_hosts = await self._find_local_hosts()
         await self._check_found()
         log.debug("looked for servers that are not configured: %d", len(self._found))
@@ -212,7 +212,7 @@ class ServerOffers:
     def _with(self, added: Sequence[Server], settings: Settings) -> Settings:
         """Return settings with these servers. A server that is configured but switched off is switched on."""
         servers = settings.servers
-        if servers == default_servers() and not self._first_start.was_reached:
+        if servers == (self._first_start.default,) and not self._first_start.was_reached:
             servers = ()  # it is not configured, and was never there
         kept = [
             replace(server, enabled=server.enabled or any(self._is_same(server, one) for one in added))
@@ -250,7 +250,7 @@ def _labels(servers: Sequence[Server]) -> str:
 
 
 class _Ignored:
-    """The servers that the user does not want to watch, by name and folder, or base URL where the folder is not known.
+    """The servers that the user has ignored, by name and folder, or base URL where the folder is not known.
 
     The port of a project may change. Neither name nor URL is enough: several projects use the same port one after the
     other, and many are named "docker" or "app".

@@ -35,7 +35,7 @@ CERTIFICATE_TIMEOUT = 12.0
 
 
 class ServerPrompts:
-    """Shows one dialog at a time. `store` contains the servers, None if they come from the command line.
+    """Shows one dialog at a time. `store` contains the servers; None with servers of the command line.
 
     `on_trusted` is called when the result of `override` changed.
     """

@@ -193,7 +193,7 @@ class WindowController:
 
     @property
     def visible(self) -> bool:
-        """Whether the user can see the window. Qt counts a minimised window as visible."""
+        """Whether the user can see the window. Qt counts a minimized window as visible."""
         return self._window is not None and self._window.isVisible() and not self._window.isMinimized()
 
     def apply(self, server: str, change: Change) -> None:

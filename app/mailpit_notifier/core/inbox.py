@@ -2,7 +2,7 @@
 
 `apply` is idempotent, and `new` and `delete` give the same rows in any order: frames of a burst are not ordered, and
 some are repeated after a reconnect. What frames do not show (`prune`, counts that disagree, rows beyond the limit)
-makes the inbox *stale*: only a Snapshot, which comes from REST, makes it current again. Pure.
+makes the inbox *stale*: only a Snapshot of REST makes it current again. Pure.
 """
 
 from bisect import bisect_left

@@ -3,7 +3,7 @@
 The first rule that matches a message decides; without one it is announced. Each message is matched once.
 
 Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses, links and codes is a glob in
-which only * and ? are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the
+which only * and ? are special, so that +, [ and . match themselves; a pattern for words must be contained in the
 text. Either may be a regular expression between slashes. International domains match in both spellings. Message text
 is hostile: a glob is matched in linear time, a regular expression within a time limit and in a bounded part of the
 text.
@@ -173,7 +173,7 @@ PER_MESSAGE, LEAST = 0.01, 0.000_5
 that needs more, because another was slow, is tried again with the next message."""
 
 REMEMBERED = 10_000
-"""Messages whose matching rule is cached; 3 MB. It covers all rows, unless the servers have more than this."""
+"""Messages whose matching rule is cached; 3 MB. All rows are among them, unless the servers have more than this."""
 
 _BY_PLACE = re.compile(r"rule \d+")
 

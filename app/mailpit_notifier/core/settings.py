@@ -44,7 +44,7 @@ MOST_BUTTONS = 3
 """No desktop shows more than three buttons in full."""
 
 COLORS = ("#0b8a6a", "#4a7bd0", "#b8642a", "#8a57c2", "#b33a5b", "#6b7d1f", "#217f8e", "#77675b")
-"""Colours of servers without a configured one, in the order in which they are assigned."""
+"""Colors of servers without a configured one, in the order in which they are assigned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Server:
 
     @property
     def asks_password(self) -> bool:
-        """Whether the password comes from the secret store or from asking the user, if the server requires one."""
+        """Whether the password is read from the secret store or requested from the user, if the server requires one."""
         return not (self.password_command or self.password_env)
 
     @property
@@ -113,7 +113,7 @@ class Notifications:
 
 
 class Bar(Enum):
-    """The colour of the bar with the tray icon. It is a setting because no desktop reports it."""
+    """The color of the bar with the tray icon. It is a setting because no desktop reports it."""
 
     AUTOMATIC = "automatic"
     LIGHT = "light"
@@ -140,7 +140,7 @@ class Click(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayChoices:
-    """The look of the tray icon and the actions of its clicks. Some desktops do not report all clicks."""
+    """The appearance of the tray icon and the actions of its clicks. Some desktops do not report all clicks."""
 
     bar: Bar = Bar.AUTOMATIC
     count: Count = Count.NEW
@@ -192,7 +192,7 @@ def _completed(server: Server, url: ServerUrl) -> Server:
 
 
 def colors_of(servers: Sequence[Server]) -> Mapping[str, str]:
-    """Return the colour of each server by key: its own, else the next free one of COLORS from the server's place on."""
+    """Return the color of each server by key: its own, else the next free one of COLORS from the server's place on."""
     colors = {server.key: server.color for server in servers if server.color}
     taken = {color.lower() for color in colors.values()}
     for place, server in enumerate(servers):

@@ -201,7 +201,7 @@ def _pattern(value: Any) -> str:
 _SERVER: Mapping[str, Check] = {
     "url": _url,
     "name": _text,
-    "color": _matching(r"#[0-9A-Fa-f]{6}", 'must be a colour like "#0b8a6a".'),
+    "color": _matching(r"#[0-9A-Fa-f]{6}", 'must be a color like "#0b8a6a".'),
     "enabled": _switch,
     "user": _text,
     "password_command": _command,

@@ -27,7 +27,7 @@ class ServerStatus:
     `fault` is why it is not connected, None while it connects for the first time; `about` completes its sentence.
     Counts are None until known.
     `muted_until` is the end of its mute (core.pauses.FOREVER: when the user unmutes it), None while it is not muted.
-    `asks_password`: the user can be asked for the password; otherwise config.toml sets where it comes from.
+    `asks_password`: the user can be asked for the password; otherwise config.toml sets its source.
     """
 
     url: str
@@ -46,5 +46,5 @@ class ServerStatus:
         return self.fault.explain(self.about, translate) if self.fault else ""
 
     def __post_init__(self) -> None:
-        """Clean the name, which may come from the server."""
+        """Clean the name, which may be the server's own label."""
         object.__setattr__(self, "name", line(self.name))

@@ -69,7 +69,7 @@ _MAKO_MODE = "do-not-disturb"
 async def obstacle(within: float = bus.TIMEOUT, is_turned_off: IsTurnedOff | None = None) -> Obstacle | None:
     """Return why notifications are not visible; None if they are, or if it is not known `within` seconds.
 
-    `is_turned_off` asks the running back end, which alone can say it on macOS: a second one there would get the clicks
+    `is_turned_off` asks the running back end, the only one that knows on macOS: a second one there would get the clicks
     of the first one, and remove its buttons.
     """
     if sys.platform == "win32":

@@ -57,7 +57,7 @@ class SecretStore(Protocol):
 
 def system_store() -> SecretStore:
     """Return the secret store of this system. Raises NoSecretStoreError."""
-    try:  # mailpit-wait.pyz comes without these libraries
+    try:  # mailpit-wait.pyz does not contain these libraries
         return _secret_service() if sys.platform.startswith("linux") else _keyring()
     except ImportError:
         raise NoSecretStoreError from None

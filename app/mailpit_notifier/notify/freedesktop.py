@@ -18,7 +18,7 @@ from dbus_fast import Variant
 from mailpit_notifier import APP_ID, APP_NAME
 
 from .notice import DEFAULT, Activated, Emblem, Key, Notice, Notifier, Result, Urgency
-from .service import Capability, NotificationService, ServiceError
+from .service import SERVICE_TIMING, Capability, NotificationService, ServiceError, ServiceTiming
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +69,14 @@ class FreedesktopNotifier(Notifier):
         address: str = "",
         is_needed: bool = True,
         max_expired: int = MAX_EXPIRED,
+        timing: ServiceTiming = SERVICE_TIMING,
     ) -> None:
         self._activated = activated
         self._icon = icon
         self._default = (DEFAULT, default_label)
         self._is_needed = is_needed
         self._max_expired = max_expired
-        self._service = NotificationService(self._on_signal, self._forget_all, address)
+        self._service = NotificationService(self._on_signal, self._forget_all, address, timing)
         self._ids: dict[Key, int] = {}
         self._shown: dict[int, Notice] = {}
         self._expired: OrderedDict[int, None] = OrderedDict()  # those of `_shown` that may be left in a history only

@@ -23,7 +23,7 @@ SOUND, LIST, BANNER = 1 << 1, 1 << 3, 1 << 4
 async def is_denied(center: Any) -> bool:
     """Return whether the user has turned the notifications off, asking this UNUserNotificationCenter.
 
-    The library's own `has_authorisation` also says no before the user was asked, and sets its result twice: the second
+    The library's own `has_authorisation` is also false before the user was asked, and sets its result twice: the second
     time raises an exception in a callback of the system.
     """
     loop = asyncio.get_running_loop()

@@ -1,8 +1,8 @@
 """The service `org.freedesktop.Notifications` on the session bus: connection, owner, capabilities, calls.
 
 Apart from the notifier because the faults are handled here: no bus, no service, a hung or restarted service, a lost
-bus. Replies and signals are handled while they are read: a click may come in the same read as the reply with the ID of
-its notification, and a task that awaits the reply would run only after both. Everything runs on the loop.
+bus. Replies and signals are handled while they are read: a click may arrive in the same read as the reply with the ID
+of its notification, and a task that awaits the reply would run only after both. Everything runs on the loop.
 
 Specification: https://specifications.freedesktop.org/notification/1.3/
 """
@@ -10,6 +10,7 @@ Specification: https://specifications.freedesktop.org/notification/1.3/
 import asyncio
 import select
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -22,11 +23,19 @@ from mailpit_notifier.desktop.bus import NOTIFICATIONS_PATH as PATH
 from mailpit_notifier.runtime.bridge import settle
 from mailpit_notifier.runtime.tasks import guarded
 
-CALL_TIMEOUT = 5.0
-"""Seconds. The bus may have to start the service first; a later notification would be of no use."""
 
-RECONNECT_AFTER = 5.0
-"""Seconds between two attempts to connect. A lost bus mostly means that the session is ending."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTiming:
+    """Times in seconds."""
+
+    call: float = 5.0
+    """For one call. The bus may have to start the service first; a later notification would be of no use."""
+
+    reconnect: float = 5.0
+    """Between two attempts to connect. A lost bus mostly means that the session is ending."""
+
+
+SERVICE_TIMING = ServiceTiming()
 
 NO_START = MessageFlag.NO_AUTOSTART
 NO_REPLY = MessageFlag.NO_REPLY_EXPECTED | NO_START
@@ -92,10 +101,17 @@ class NotificationService:
     `address` is the bus, "" for the session bus.
     """
 
-    def __init__(self, on_signal: SignalHandler, renewed: Callable[[], None], address: str = "") -> None:
+    def __init__(
+        self,
+        on_signal: SignalHandler,
+        renewed: Callable[[], None],
+        address: str = "",
+        timing: ServiceTiming = SERVICE_TIMING,
+    ) -> None:
         self._on_service_signal = on_signal
         self._renewed = renewed
         self._address = address or session_bus()
+        self._timing = timing
         self._bus: _Bus | None = None
         self._owner: str | None = None
         self._capabilities: frozenset[Capability] | None = None
@@ -139,15 +155,15 @@ class NotificationService:
     async def _reply(self, bus: _Bus, message: Message) -> Message:
         answer = bus.ask(message)
         try:
-            async with asyncio.timeout(CALL_TIMEOUT):
+            async with asyncio.timeout(self._timing.call):
                 return await answer
         except TimeoutError:
-            raise ServiceError(f"{message.member}: no answer in {CALL_TIMEOUT:g} s") from None
+            raise ServiceError(f"{message.member}: no answer in {self._timing.call:g} s") from None
         except (OSError, EOFError) as error:
             raise ServiceError(f"{message.member}: connection to the bus lost") from error
 
     async def answers(self) -> None:
-        """Wait until the service has answered all earlier calls: replies come in order. Raises ServiceError."""
+        """Wait until the service has answered all earlier calls: replies arrive in order. Raises ServiceError."""
         if not self._connected:
             raise ServiceError("no connection to the bus")
         await self.call("GetServerInformation", flags=NO_START)
@@ -176,14 +192,14 @@ class NotificationService:
 
     async def _connect(self) -> None:
         clock = asyncio.get_running_loop().time
-        if clock() - self._tried < RECONNECT_AFTER:
+        if clock() - self._tried < self._timing.reconnect:
             raise ServiceError("no connection to the bus")
         self._answered.clear()
         self._renew(None)
         try:
             with bus_errors():
                 bus = _Bus(self._address)
-                async with asyncio.timeout(CALL_TIMEOUT):
+                async with asyncio.timeout(self._timing.call):
                     await bus.connect()
         except OSError as error:
             raise ServiceError(f"no connection to the bus: {type(error).__name__}") from error

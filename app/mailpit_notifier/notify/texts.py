@@ -1,7 +1,7 @@
 """Texts of the notifications about messages: single ones, bursts, and those that were missed or arrived in a pause.
 
 The sentences are here and not in the back ends because translating needs Qt. Texts contain words only, because screen
-readers read arrows and dots aloud. The recipient comes first: in development, every message is from noreply@. The first
+readers read arrows and dots aloud. The recipient is first: in development, every message is from noreply@. The first
 line ends with a full stop, because GNOME joins the lines.
 """
 
@@ -23,7 +23,7 @@ from .notice import PAUSE, UNDO, Action, Emblem, Key, Notice
 def counted(text: str, comment: str | None, number: int) -> str:
     """Return the sentence for a number, which replaces %n. `comment` is for translators.
 
-    lupdate recognizes a text with a number only in a call that looks like Qt's `tr`, as this one does. Call it in
+    lupdate recognizes a text with a number only in a call with the form of Qt's `tr`, as this one does. Call it in
     functions, not in methods: the name of a class would become the context.
     """
     return QCoreApplication.translate("", text, comment, number)
@@ -113,7 +113,7 @@ def subject(message: Message) -> str:
 def _bodies(announced: AnnouncedMessage, shown: Notifications) -> tuple[str, str]:
     """Return the body beside a button with the code, and the one without that button; the same twice without a code.
 
-    Each says the code once at most: beside the button, neither the first line nor the text repeats it.
+    Each contains the code once at most: beside the button, neither the first line nor the text repeats it.
     """
     code, text = announced.found.code, announced.message.snippet if shown.snippet else ""
     if not code:

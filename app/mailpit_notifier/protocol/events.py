@@ -1,7 +1,7 @@
 """Parse the text frames of `/api/events` into events. Total: each string gives an event, none raises.
 
 Mailpit documents only `new`; other types that are not understood become `Unknown`. `Snapshot` is not a frame but an
-answer of REST. It is an event, too, so that all changes of the inbox come the same way.
+answer of REST. It is an event, too, so that all changes of the inbox are made in the same way.
 """
 
 import re
@@ -22,7 +22,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated:
-    """`update`: the fields that are not None have changed. It can come before the `new` of its message."""
+    """`update`: the fields that are not None have changed. It can arrive before the `new` of its message."""
 
     id: str
     read: bool | None = None

@@ -25,9 +25,9 @@ class Retry(Enum):
 
 
 class Fault(Enum):
-    """A kind of fault. The value says what happened and what to do, and follows the server's name and a colon.
+    """A kind of fault. The value is what happened and what to do, shown after the server's name and a colon.
 
-    `{0}` stands for what `FaultError.about` names.
+    `{0}` is replaced by `FaultError.about`.
     """
 
     DNS = translatable("Fault", "its host name cannot be resolved. Check the spelling and the network.")
@@ -73,7 +73,7 @@ class Fault(Enum):
     REDIRECTED = translatable("Fault", "it redirects to {0}. If that is your Mailpit, enter that address.")
     RATE_LIMITED = translatable("Fault", "too many requests for it (429). New messages may be shown late.")
     SERVER_ERROR = translatable("Fault", "it reports an error of its own ({0}). This usually passes.")
-    NO_UPGRADE = translatable("Fault", "live updates are blocked. A proxy in front of Mailpit may block websockets.")
+    NO_UPGRADE = translatable("Fault", "live updates are blocked. A proxy in front of Mailpit may block WebSockets.")
     CUT_EARLY = translatable(
         "Fault",
         "live updates are cut off after {0}; checking every few seconds. "
@@ -120,7 +120,7 @@ _UNNAMED = {
     Fault.SERVER_ERROR: translatable("Fault", "status 5xx"),
     Fault.CUT_EARLY: translatable("Fault", "a few seconds"),
 }
-"""What stands for `{0}` where it is not known."""
+"""Replaces `{0}` where `FaultError.about` is not known."""
 
 _LATE = frozenset(
     {
@@ -200,7 +200,7 @@ def stopped_or(error: FaultError, *, is_routed: bool) -> FaultError:
 
 
 MAX_RETRY_AFTER = 300.0
-"""Seconds of a Retry-After that are accepted. A proxy may ask for a day; messages must not come that late."""
+"""Seconds of a Retry-After that are accepted. A proxy may ask for a day; messages must not arrive that late."""
 
 MAX_ABOUT = 120
 """Characters of what a sentence quotes of a server."""
@@ -231,16 +231,16 @@ _LOGIN = re.compile(
 _LOGIN_FORM = re.compile(r"""type\s*=\s*["']?password|\b(log|sign)[ -]?(in|on)\b|\blogin\b""", re.IGNORECASE)
 
 _PLAIN_ON_TLS = ("plain http request", "speaking plain http", "http request to an https", "requires tls")
-"""What nginx, Apache and Go's server say to a request without TLS on their TLS port, with status 400."""
+"""Texts of nginx, Apache and Go's server in answer to a request without TLS on their TLS port, with status 400."""
 
 _NO_CLIENT_CERTIFICATE = ("ssl certificate was sent", "client certificate", "403.7", "ssl certificate error")
-"""What nginx, IIS and others say to a request without a client certificate, with status 400 or 403."""
+"""Texts of nginx, IIS and others in answer to a request without a client certificate, with status 400 or 403."""
 
 
 def fault_from_answer(
     status: int, url: ServerUrl, fields: Callable[[str], Sequence[str]] = lambda _name: (), text: str = ""
 ) -> FaultError:
-    """Return the fault for an HTTP answer of REST or of the handshake that is not the one wanted.
+    """Return the fault for an HTTP answer of REST or of the handshake that is not the expected one.
 
     `fields` returns all values of a header field; `text` is the beginning of the body, if it is known. Redirects are
     not followed.
@@ -299,7 +299,7 @@ def _seconds_until(date: str) -> float:
 
 
 def _unauthorized(challenges: Sequence[str], faults: tuple[Fault, Fault], detail: str) -> FaultError:
-    """Return the first fault if Basic is offered or nothing is said, else the second, about the scheme offered."""
+    """Return the first fault if Basic or no scheme is offered, else the second, about the scheme offered."""
     basic, other = faults
     schemes = re.findall(r"(?:\A|,)\s*([A-Za-z-]+)(?=\s|,|\Z)", ", ".join(challenges))
     if not schemes or any(scheme.lower() == "basic" for scheme in schemes):

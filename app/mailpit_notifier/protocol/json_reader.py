@@ -1,6 +1,6 @@
 """Parse untrusted JSON with bounded memory and without blocking the event loop.
 
-`json.loads` holds the GIL until it is done, in any thread: 4 MiB of "[[],[],…" block the loop for 540 ms and take 90
+`json.loads` keeps the GIL until it is done, in any thread: 4 MiB of "[[],[],…" block the loop for 540 ms and take 90
 MB. So it gets only texts with few brackets and commas (a list of 500 message summaries has 13,000). All others are
 parsed here in Python, which lets other threads run, and only as far as needed: 1.2 MB of recipients take 25 ms. Text
 that is still being received is parsed on the way, so that a listing of 16 MB is never in memory as a whole. Pure; any
@@ -36,7 +36,7 @@ AHEAD = 65_536
 cut: no view shows as much."""
 
 _MARK = "\ufeff"
-"""A byte order mark, which some proxies add. It says nothing in UTF-8 (RFC 8259, 8.1)."""
+"""A byte order mark, which some proxies add. It has no meaning in UTF-8 (RFC 8259, 8.1)."""
 
 _SPACE = re.compile(rf"[ \t\r\n{_MARK}]*+")
 _WORD = re.compile(r"[-+.0-9A-Za-z]{1,80}+")
@@ -74,7 +74,7 @@ def read_beginning(text: str, *, cut: bool = False, max_values: int = MAX_VALUES
 def read_pieces(
     pieces: Iterator[str], convert: Callable[[Any], Any], *, max_values: int = MAX_VALUES
 ) -> tuple[Any, bool]:
-    """As `read_beginning`, of a text that comes in pieces, of which none is empty.
+    """As `read_beginning`, of a text that arrives in pieces, of which none is empty.
 
     `convert` is called for each item of a list in the answer, such as a message, as soon as it is complete: the values
     of which the item is made are then not kept.

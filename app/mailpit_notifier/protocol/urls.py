@@ -16,7 +16,7 @@ _HOST = re.compile(r"[A-Za-z0-9_.:%-]+\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerUrl:
-    """A normalised address: scheme, host and port are always set, the webroot has a slash at both ends.
+    """A normalized address: scheme, host and port are always set, the webroot has a slash at both ends.
 
     The password is not in `repr` or in any URL, only in the Authorization header.
     """
@@ -129,7 +129,7 @@ class ServerUrl:
         return self.api(f"message/{quote(message_id, safe='')}/raw")
 
     def view(self, message_id: str) -> str:
-        """Return the URL of the message in the web UI; of the mailbox for a message that came without an ID."""
+        """Return the URL of the message in the web UI; of the mailbox for a message without an ID."""
         from .model import NO_ID  # here, because main.py imports this module before it shows the tray icon
 
         return self.base if message_id.startswith(NO_ID) else f"{self.base}view/{quote(message_id, safe='')}"

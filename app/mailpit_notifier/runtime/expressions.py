@@ -74,7 +74,7 @@ _NOT_IN_NOTHING = "" if sys.version_info >= (3, 14) else r"(?!\A\Z)"
 
 
 class UnsupportedError(ValueError):
-    """Python's `re` accepts the pattern, but this program does not. The text says why, starting with "must"."""
+    """Python's `re` accepts the pattern, but this program does not. The text is the reason, starting with "must"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

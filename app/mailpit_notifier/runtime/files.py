@@ -31,14 +31,20 @@ IN_USE_PATIENCE = 1.0
 
 
 def write_atomically(
-    path: Path, content: bytes, *, durable: bool = True, is_expected: Callable[[Path], bool] | None = None
+    path: Path,
+    content: bytes,
+    *,
+    durable: bool = True,
+    is_expected: Callable[[Path], bool] | None = None,
+    patience: float = IN_USE_PATIENCE,
 ) -> bool:
     """Replace a file's content in one step, so that readers see the old content or the new. Raises OSError.
 
     A missing folder is created. New folders and files are readable by their owner only; an existing file keeps its
     mode. `durable`: fsync (some 10 ms), so that after a power cut, too, one of the contents is there. `is_expected` is
     called with the file just before it is replaced, and once more with what was replaced: another program may have
-    saved it in between. If it returns False, nothing changes and False is returned.
+    saved it in between. If it returns False, nothing changes and False is returned. `patience`: seconds to retry while
+    another program has the file open.
     """
     import tempfile  # takes 4 ms, and the tray icon does not need it
 
@@ -53,7 +59,7 @@ def write_atomically(
                 os.fsync(handle)
         with contextlib.suppress(FileNotFoundError):
             fresh.chmod(path.stat().st_mode & 0o777)
-        is_replaced = _replace(path, fresh, content, is_expected)
+        is_replaced = _replace(path, fresh, content, is_expected, patience)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
@@ -61,27 +67,29 @@ def write_atomically(
     return is_replaced
 
 
-def _replace(path: Path, fresh: Path, content: bytes, is_expected: Callable[[Path], bool] | None) -> bool:
+def _replace(
+    path: Path, fresh: Path, content: bytes, is_expected: Callable[[Path], bool] | None, patience: float
+) -> bool:
     """Put a file in the place of another; return False if that one is not as expected. `fresh` may be left over."""
     if is_expected is None:
-        retry_while_in_use(partial(fresh.replace, path))
+        retry_while_in_use(partial(fresh.replace, path), patience)
         return True
     if not is_expected(path):
         return False
-    if not _exchange(fresh, path):
-        return _move(fresh, path)
+    if not _exchange(fresh, path, patience):
+        return _move(fresh, path, patience)
     was_expected = False
     try:
         was_expected = is_expected(fresh)
     finally:
         if not was_expected:
-            _exchange(fresh, path)
+            _exchange(fresh, path, patience)
             if fresh.read_bytes() != content:  # saved once more in between, so this is the newest
-                _exchange(fresh, path)
+                _exchange(fresh, path, patience)
     return was_expected
 
 
-def _move(fresh: Path, path: Path) -> bool:
+def _move(fresh: Path, path: Path, patience: float) -> bool:
     """Rename a file, but do not replace one that another program has just created: return False then."""
     if not path.exists():
         try:
@@ -92,17 +100,17 @@ def _move(fresh: Path, path: Path) -> bool:
             pass
         else:
             return True
-    retry_while_in_use(partial(fresh.replace, path))
+    retry_while_in_use(partial(fresh.replace, path), patience)
     return True
 
 
-def _exchange(first: Path, second: Path) -> bool:
+def _exchange(first: Path, second: Path, patience: float) -> bool:
     """Exchange two files. Return False where the system or the file system cannot, or there is no second file.
 
     Raises OSError if the second file is in use (Windows).
     """
     if sys.platform == "win32":
-        return _exchange_on_windows(first, second)
+        return _exchange_on_windows(first, second, patience)
     import ctypes  # only a change of config.toml needs it
 
     paths = os.fsencode(first), os.fsencode(second)
@@ -114,18 +122,18 @@ def _exchange(first: Path, second: Path) -> bool:
     return False
 
 
-def _exchange_on_windows(first: Path, second: Path) -> bool:
+def _exchange_on_windows(first: Path, second: Path, patience: float) -> bool:
     """Exchange two files by ReplaceFileW, which keeps what it replaces under a third name."""
     kept = first.with_name(f"{first.name}.old")
     try:
-        retry_while_in_use(partial(_replace_file, second, first, kept))
+        retry_while_in_use(partial(_replace_file, second, first, kept), patience)
     except OSError as error:
         if kept.exists():  # moved there, but the other could not take its place: put it back
-            retry_while_in_use(partial(kept.rename, second))
+            retry_while_in_use(partial(kept.rename, second), patience)
         if is_in_use(error):
             raise
         return False
-    retry_while_in_use(partial(kept.replace, first))
+    retry_while_in_use(partial(kept.replace, first), patience)
     return True
 
 
@@ -139,12 +147,12 @@ def _replace_file(path: Path, fresh: Path, kept: Path) -> None:
             raise ctypes.WinError(ctypes.get_last_error())
 
 
-def retry_while_in_use(action: Callable[[], Done]) -> Done:
-    """Return the result of an action on a file; wait a moment while another program has it open (Windows).
+def retry_while_in_use(action: Callable[[], Done], patience: float = IN_USE_PATIENCE) -> Done:
+    """Return the result of an action on a file. Retries for `patience` seconds while another program has it open.
 
-    Raises OSError.
+    Only Windows refuses an action for this reason. Raises OSError.
     """
-    end = monotonic() + IN_USE_PATIENCE
+    end = monotonic() + patience
     while True:
         try:
             return action()

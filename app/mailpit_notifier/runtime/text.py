@@ -1,7 +1,7 @@
 """Clean text from messages before it is shown, copied or printed: remove all characters that are invisible.
 
 Message text is hostile. A NUL ends the connection to the session bus, a line break on the clipboard runs a command in a
-terminal, a bidi override makes `gpj.exe` look like an image, and newsletters pad their snippets with hundreds of
+terminal, a bidi override makes `gpj.exe` appear as an image, and newsletters pad their snippets with hundreds of
 invisible characters. Models keep the text as the server sent it; each sink cleans it with one of these functions:
 
 - `plain`, `line`: one line, for widgets, notifications and log lines;
@@ -21,7 +21,7 @@ LONGEST_GRAPHEME = 32
 """Characters to search backwards at most for the start of a grapheme (UAX #15 allows 30 marks on one)."""
 
 # Invisible characters: controls, soft hyphen, grapheme joiner, fillers, bidi controls, zero widths, surrogates,
-# annotations, tags, and what XML (markup in notifications) cannot hold. Space-like controls become a space below.
+# annotations, tags, and what XML (markup in notifications) cannot contain. Space-like controls become a space below.
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"

@@ -253,7 +253,7 @@ class Servers:
         self._outages.forget(key)
         if rows := tuple(session.inbox.by_id):
             self._report(key, Change(removed=rows))
-        if removed:  # delete nothing on it, and say so: "Deleted" was shown before
+        if removed:  # delete nothing on it, and report that: "Deleted" was shown before
             for pending in self.deletions.cancel_for(key):
                 self._callbacks.not_deleted(pending, None)
 

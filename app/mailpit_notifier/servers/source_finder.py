@@ -34,7 +34,7 @@ Quick = Callable[[str, str], Findings]
 """Subject and snippet -> code and link, where these alone make it clear."""
 
 BEGINNING = Limits(source=2**20, remote_seconds=1.0)
-"""How much of a source is read while others wait. The text usually comes before the attachments."""
+"""How much of a source is read while others wait. The text is usually before the attachments."""
 
 MAX_TEXT = 20_000
 """Bytes of a message's text in `Contents`, in UTF-8."""

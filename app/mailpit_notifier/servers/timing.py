@@ -11,9 +11,9 @@ class Timing:
     """All values are seconds; `announce` and `client` have those of these packages.
 
     `undo`: how long a deletion can be undone before Mailpit is asked for it.
-    `delete_event`: how long to wait, after Mailpit accepted a deletion, for its event that says so. Without one the
+    `delete_event`: how long to wait, after Mailpit accepted a deletion, for its event that confirms it. Without one the
     message is shown again. A server that is busy sends it within 1 s.
-    `outage`: how long a server on another machine may be unreachable before a notification says so. Servers on this
+    `outage`: how long a server on another machine may be unreachable before a notification reports it. Servers on this
     machine are started and stopped all day; they never cause one.
     """
 

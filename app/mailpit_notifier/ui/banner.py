@@ -133,7 +133,7 @@ class Banner(QWidget):
             self.dismiss()
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         self._style = style
         info = self._shown is not None and self._shown.info
         ground, ink = (style.chip, style.chip_text) if info else (style.warn_base, style.warn)
@@ -169,12 +169,12 @@ class Banner(QWidget):
             self.focus_lost.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let screen readers say what was shown while the window was hidden."""
+        """Let screen readers read what was shown while the window was hidden."""
         super().showEvent(event)
         self._lasting.begin()
 
     def repeat(self) -> None:
-        """Let screen readers say the default message again, if it lasts: the user has tried to change that."""
+        """Let screen readers read the default message again, if it lasts: the user has tried to change that."""
         self._spoken_default = ""
         self._lasting.begin()
 

@@ -56,13 +56,13 @@ MIN_WIDTH = 260
 class CopyWindow(QDialog):
     """Small window with one button. Enter, space or a click copies the text and closes it, Esc only closes it.
 
-    Where the focus is enough, it copies as soon as it has it, says so for a moment, and closes.
+    Where the focus is enough, it copies as soon as it has the focus, shows this for a moment, and closes.
     """
 
     copied = Signal()
 
     def __init__(self, timing: Timing = Timing()) -> None:  # noqa: B008 - immutable
-        from .controls import PushButton  # later: few desktops need this window, and the icon comes first
+        from .controls import PushButton  # later: few desktops need this window, and the icon is shown first
 
         super().__init__()
         self._text = ""

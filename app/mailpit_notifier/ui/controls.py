@@ -1,7 +1,7 @@
 """Buttons and choices in one flat style, drawn here in place of Qt's style Fusion.
 
-Fusion's gradients, bevels and arrows look foreign on GNOME and Plasma, where Qt uses it for programs like this one. The
-native styles of Windows and macOS are kept. All colours come from the palette (theme.py), so a control follows the
+Fusion's gradients, bevels and arrows are foreign on GNOME and Plasma, where Qt uses it for programs like this one. The
+native styles of Windows and macOS are kept. All colors come from the palette (theme.py), so a control follows the
 banner or page that it is on. The control with the focus has a ring of 2 px.
 """
 
@@ -41,13 +41,13 @@ _RING = 2
 _INSET = 3
 """Pixels between the edge of a check box, where its ring is, and the box."""
 _HOVER, _PRESSED = 20, 40
-"""Opacity, of 255, of the text colour over a button under the pointer, and a pressed one."""
+"""Opacity, of 255, of the text color over a button under the pointer, and a pressed one."""
 
 
 def paint_box(
     painter: QPainter, rect: QRect, fill: QColor, edge: QColor, width: int = 1, *, dashed: bool = False
 ) -> None:
-    """Draw a rectangle with round corners; transparent colours are left out."""
+    """Draw a rectangle with round corners; transparent colors are left out."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(fill)
     line = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
@@ -75,7 +75,7 @@ def paint_edge(painter: QPainter, widget: QWidget, fill: QColor = _NONE) -> None
 class PushButton(QPushButton):
     """A push button. `glyph` names an icon (`icons/NAME.svg`) before the text; `flat`: no edge until it is used.
 
-    A checked button and the `primary` one of a page are filled with the accent colour.
+    A checked button and the `primary` one of a page are filled with the accent color.
     """
 
     def __init__(
@@ -190,7 +190,7 @@ def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_
 class ElidedButton(PushButton):
     """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit.
 
-    The whole text is its tooltip then, but not by `setToolTip`: screen readers would say it after the name.
+    The whole text is its tooltip then, but not by `setToolTip`: screen readers would read it after the name.
     """
 
     def event(self, event: QEvent) -> bool:

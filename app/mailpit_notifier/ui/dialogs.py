@@ -36,7 +36,7 @@ MIN_WIDTH = 460
 
 
 class _Dialog(QDialog):
-    """A dialog in the program's colours that fits on the screen. Deletes itself when closed."""
+    """A dialog in the program's colors that fits on the screen. Deletes itself when closed."""
 
     def __init__(self, title: str, parent: QWidget | None) -> None:
         super().__init__(parent)

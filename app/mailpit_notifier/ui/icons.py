@@ -1,8 +1,8 @@
 """The drawings of the program as pixmaps: the tray icon in its states, and small icons in the windows.
 
-The SVG files contain only a shape in one colour. Each size is rendered from the drawing made for its pixel grid, so
-that lines stay sharp. Each tray icon gets a rim in the opposite colour: it cannot be seen on the panel that the icon
-is meant for, and keeps the icon legible on any other, as panels do not report their colour.
+The SVG files contain only a shape in one color. Each size is rendered from the drawing made for its pixel grid, so
+that lines stay sharp. Each tray icon gets a rim in the opposite color: it cannot be seen on the panel that the icon
+is meant for, and keeps the icon legible on any other, as panels do not report their color.
 
 What the first tray icon does not need is imported by functions: Qt's namespace `Qt` takes 19 ms, QFont two.
 """
@@ -26,7 +26,7 @@ TEMPLATE_SIZES = (16, 32)
 """Heights in device pixels: the menu bar of macOS has room for 18 points, at a scale of 1 or 2."""
 
 DOT_SIZE = 22
-"""Pixels up to which an icon has a dot in place of the count, which would cover the envelope."""
+"""Pixels up to which an icon has a dot in place of the count, which would hide the envelope."""
 
 APP_ICON_SIZE = 256
 """Pixels: Windows shows the icon of a notification at 48, and up to 4 times as large on dense displays."""
@@ -69,18 +69,18 @@ class Face:
     dark_bar: bool
 
     def __post_init__(self) -> None:
-        """Make faces equal if they look the same, so that they are not drawn again: counts above 99 are all 100."""
+        """Make faces equal if they are drawn the same, so that none is drawn again: counts above 99 are all 100."""
         counted = self.mood in {Mood.WELL, Mood.OFF}
         object.__setattr__(self, "unseen", min(self.unseen, 100) if counted else 0)
 
 
 def app_icon() -> QIcon:
-    """Return the coloured icon for windows."""
+    """Return the colored icon for windows."""
     return QIcon(str(resource(f"icons/{APP_ID}.svg")))
 
 
 def app_icon_file(folder: Path) -> Path | None:
-    """Draw the coloured icon as a PNG file in this folder, and return its path; None if it cannot be written.
+    """Draw the colored icon as a PNG file in this folder, and return its path; None if it cannot be written.
 
     Windows may be reading the one of the last start, for a notification that is still shown: that one stays then.
     """
@@ -104,14 +104,14 @@ class TrayIcons:
 
 
 def template_icon(face: Face) -> QIcon:
-    """Return the tray icon for macOS, which colours the shape itself; the count is text beside it."""
+    """Return the tray icon for macOS, which colors the shape itself; the count is text beside it."""
     icon = _icon(_template_pixmap(face, size) for size in TEMPLATE_SIZES)
     icon.setIsMask(True)
     return icon
 
 
 def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """Return `icons/NAME.svg` in one colour. `size` is in logical pixels, `ratio` in device pixels per logical one."""
+    """Return `icons/NAME.svg` in one color. `size` is in logical pixels, `ratio` in device pixels per logical one."""
     pixels = round(size * ratio)
     pixmap = _tinted(name, color, pixels, QRectF(0, 0, pixels, pixels))
     pixmap.setDevicePixelRatio(ratio)

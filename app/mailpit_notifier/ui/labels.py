@@ -1,6 +1,6 @@
 """Labels that never interpret markup, and titles of windows.
 
-Names and sentences can contain text that looks like markup, and a QLabel detects it by default.
+Names and sentences can contain text with the form of markup, and a QLabel detects it by default.
 """
 
 import re

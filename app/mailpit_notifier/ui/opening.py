@@ -1,6 +1,6 @@
 """Open windows and web pages in front, and windows at the right place: beside the tray icon, no larger than the screen.
 
-A Wayland compositor raises only a window that holds the activation token of the click. Qt, and xdg-open which Qt
+A Wayland compositor raises only a window that has the activation token of the click. Qt, and xdg-open which Qt
 starts, read the token from the environment variable XDG_ACTIVATION_TOKEN. On X11, the token is a startup notification
 ID, which programs read from DESKTOP_STARTUP_ID. Both are set only for the duration of one call, because a token is
 valid once.

@@ -1,9 +1,9 @@
-"""The colours of tray and windows: light, dark, and high contrast where the desktop asks for it.
+"""The colors of tray and windows: light, dark, and high contrast where the desktop asks for it.
 
 Contrasts follow WCAG 2 and are computed by tests/qt/test_icons.py: text has 4.5:1 on each background that it is used
-on, marks have 3:1. With high contrast, text has 7:1, and the selected row is inverted: no grey has 7:1 to its text and
+on, marks have 3:1. With high contrast, text has 7:1, and the selected row is inverted: no gray has 7:1 to its text and
 3:1 to the other rows. Disabled controls and placeholders have 3:1 to other text there, and 7:1 to their background. The
-user chooses the servers' colours, so they are made lighter or darker until they have 3:1.
+user chooses the servers' colors, so they are made lighter or darker until they have 3:1.
 """
 
 from collections.abc import Callable
@@ -18,11 +18,11 @@ MARK_CONTRAST = 3.0
 """Contrast that WCAG 2 requires of anything that is not text."""
 
 _FRAME_BASE = "#abb6c2"
-"""Window colour from which Fusion, Qt's own style, derives frames with MARK_CONTRAST on our light and dark backgrounds:
-it draws them a shade darker than the window colour."""
+"""Window color from which Fusion, Qt's own style, derives frames with MARK_CONTRAST on our light and dark backgrounds:
+it draws them a shade darker than the window color."""
 
 _SHADES = 20
-"""Steps from a colour to black or white: finer ones cannot be told apart."""
+"""Steps from a color to black or white: finer ones cannot be distinguished."""
 
 
 MIN_POINTS, MAX_POINTS = 5.0, 36.0
@@ -31,7 +31,7 @@ MIN_POINTS, MAX_POINTS = 5.0, 36.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """One set of colours, as #rrggbb."""
+    """One set of colors, as #rrggbb."""
 
     base: str
     panel: str
@@ -51,16 +51,16 @@ class Style:
     off: str
     """Text of disabled controls and placeholders."""
     inverts: bool = False
-    """Whether a selected row has the colours of the opposite style, as in the high-contrast themes of Windows."""
+    """Whether a selected row has the colors of the opposite style, as in the high-contrast themes of Windows."""
 
     @property
     def grounds(self) -> tuple[str, ...]:
-        """Backgrounds of a row with these colours."""
+        """Backgrounds of a row with these colors."""
         return (self.base, self.hover) if self.inverts else (self.base, self.hover, self.selected)
 
     @property
     def on_selection(self) -> "Style":
-        """The colours of what is drawn on a selected row."""
+        """The colors of what is drawn on a selected row."""
         if not self.inverts:
             return self
         return BLACK if self is WHITE else WHITE
@@ -155,14 +155,14 @@ def is_dark() -> bool:
 
 
 def current_style() -> Style:
-    """Return the colours for the current settings of the desktop."""
+    """Return the colors for the current settings of the desktop."""
     if _prefers_high_contrast():
         return BLACK if is_dark() else WHITE
     return DARK if is_dark() else LIGHT
 
 
 def on_change(callback: Callable[[], object]) -> None:
-    """Call a method of a QObject whenever the desktop changes colour scheme or contrast."""
+    """Call a method of a QObject whenever the desktop changes color scheme or contrast."""
     hints = QGuiApplication.styleHints()
     hints.colorSchemeChanged.connect(callback)
     if hasattr(hints, "accessibility"):
@@ -170,7 +170,7 @@ def on_change(callback: Callable[[], object]) -> None:
 
 
 def set_color_scheme(scheme: Qt.ColorScheme) -> None:
-    """Use light or dark colours everywhere, menus and Qt's own dialogs included; Unknown: as Qt finds it."""
+    """Use light or dark colors everywhere, menus and Qt's own dialogs included; Unknown: as Qt finds it."""
     hints = QGuiApplication.styleHints()
     hints.setColorScheme(scheme)
     if hints.colorScheme() == Qt.ColorScheme.Unknown:
@@ -255,7 +255,7 @@ QAbstractItemView { border: 1px solid %(frame)s }
 def style_bars_and_menus(part: QWidget, style: Style) -> None:
     """Give a window, or a part that was added to one, thin scroll bars without arrows, and menus of 24 px an entry.
 
-    Only for Fusion, Qt's style on Linux: its arrows look foreign on all desktops, and its menus have neither the
+    Only for Fusion, Qt's style on Linux: its arrows are foreign on all desktops, and its menus have neither the
     colors of the window, as with high contrast, nor that height. Buttons are in controls.py. Each widget has its own
     style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are added later.
     """
@@ -282,12 +282,12 @@ def outline(*controls: QWidget) -> None:
 
 
 def visible_color(color: str, style: Style) -> str:
-    """Return the colour (#rrggbb), changed as little as needed for MARK_CONTRAST on every background of a row."""
+    """Return the color (#rrggbb), changed as little as needed for MARK_CONTRAST on every background of a row."""
     start = QColor(color)
     hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()
     end = 1.0 if _luminance(style.base) < _luminance(style.text) else 0.0
     steps = (lightness + (end - lightness) * step / _SHADES for step in range(_SHADES + 1))
-    # The colour itself first: converting to HSL and back can change it, depending on the version of Qt.
+    # The color itself first: converting to HSL and back can change it, depending on the version of Qt.
     shades = chain((start.name(),), (QColor.fromHslF(hue, saturation, step).name() for step in steps))
     return next(shade for shade in shades if all(contrast(shade, one) >= MARK_CONTRAST for one in style.grounds))
 

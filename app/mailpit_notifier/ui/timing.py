@@ -19,7 +19,7 @@ class Timing:
     as rows that change more often are a burst.
     `idle_step`: between two steps of that work, of about 4 ms each.
     `clipboard_focus`: after a window got the focus until a Wayland compositor accepts its clipboard.
-    `copied`: how long the window that copies says that it did.
+    `copied`: how long the window that copies shows its success.
     `search`: pause in typing after which screen readers hear how many messages a search found.
     """
 

@@ -2,7 +2,7 @@
 
 Message text is hostile: every function returns one line of limited length without control or bidi characters. The
 result is still plain text: `menu_text`, `bus_menu_text` and `tooltip_text` escape it for sinks that interpret
-mnemonics or markup. Ages come in a short form for rows and in words for screen readers; the caller passes the time.
+mnemonics or markup. Ages have a short form for rows and one in words for screen readers; the caller passes the time.
 """
 
 from datetime import datetime
@@ -263,7 +263,7 @@ def menu_text(text: str) -> str:
 
 
 def tooltip_text(text: str) -> str:
-    """Escape a text for tooltips, which Qt interprets as markup if it looks like markup."""
+    """Escape a text for tooltips, which Qt may interpret as markup."""
     return lines(text).replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
 
 

@@ -25,7 +25,7 @@ LATE = "<p>" + "Thank you for trying Acme. " * 20 + "</p><p>Your sign-in code is
 """A message whose code is behind the part that the list of messages contains."""
 
 OFF = re.compile("Do not disturb|turned off in the system settings")
-"""How the program says that the desktop does not show its notifications."""
+"""How the program reports that the desktop does not show its notifications."""
 
 
 class Checks(Program):
@@ -109,7 +109,7 @@ class Checks(Program):
         self._picture("firefox")
 
     def check_order(self) -> None:
-        """A message whose source comes late has its place in the list: the list has the order of arrival."""
+        """A message whose source is received late has its place in the list: the list has the order of arrival."""
         self._restart_program()
         self._mailpit.source_delay = 1.5
         try:
@@ -203,7 +203,7 @@ class Checks(Program):
         self._until(lambda: self._field_height() == before, "the text did not become smaller again")
 
     def check_do_not_disturb(self) -> None:
-        """The window and `doctor` say that notifications are turned off, and the window no longer does afterwards."""
+        """The window and `doctor` report that notifications are turned off, and the window stops afterwards."""
         self._session.set_do_not_disturb(on=True)
         try:
             self._hide_window()

@@ -58,7 +58,7 @@ class Pictures(Program):
         self._style = ""
 
     def take(self) -> None:
-        """Take all pictures. What does not come is missing in its picture, and the others are taken."""
+        """Take all pictures. What does not appear is missing in its picture, and the others are taken."""
         for style in ("light", "dark"):
             self._style = style
             with suppress(NotOfferedError):
@@ -181,7 +181,7 @@ class Pictures(Program):
         self._session.write("bin/ddev", f"#!/bin/sh\ncat <<'END'\n{listed}\nEND\n", mode=0o755)
 
     def _take(self, name: str, is_there: Callable[[], object]) -> None:
-        """Take a picture when this is there and drawn; of what is on the screen instead if it does not come."""
+        """Take a picture when this is there and drawn; of the screen as it is if it does not appear."""
         with suppress(CheckError):
             self._until(is_there, "")
         time.sleep(DRAWN)

@@ -71,7 +71,7 @@ class Plasma(XvfbSession, AccessibleShell):
         time.sleep(2)
 
     def _write_scale(self) -> None:
-        """Choose the scale of the only monitor, as the settings do. KWin starts with 100 % whatever `--scale` says."""
+        """Choose the scale of the only monitor, as the settings do. KWin starts with 100 % and ignores `--scale`."""
         mode = {"width": self.width, "height": self.height, "refreshRate": 60000}
         outputs = [{"connectorName": "X11-0", "mode": mode, "scale": self.scale, "transform": "Normal"}]
         place = {"enabled": True, "outputIndex": 0, "position": {"x": 0, "y": 0}, "priority": 0}

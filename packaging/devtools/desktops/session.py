@@ -32,7 +32,7 @@ POPUP = 20
 """Seconds for which a notification stays on the screen, where that can be set: finding a button takes some of them."""
 
 STEP = 0.2
-"""Seconds between two looks."""
+"""Seconds between two checks of a condition."""
 
 QUIET = 0.5
 """Seconds for the pointer to rest on something before it is clicked, and for a window to be drawn."""
@@ -63,7 +63,7 @@ class Shown:
 
 
 class NotOfferedError(Exception):
-    """The desktop itself does not have this. The text says what it lacks."""
+    """The desktop itself does not have this. The text names what it lacks."""
 
 
 class Session(ABC):
@@ -239,7 +239,7 @@ class Session(ABC):
 
     @abstractmethod
     def listed(self) -> list[str]:
-        """Return the titles of all notifications that the user can look at, in the order of `lists_newest_first`.
+        """Return the titles of all notifications that the user can see, in the order of `lists_newest_first`.
 
         That is the desktop's list of earlier notifications; where it has none, what is on the screen.
         """
@@ -346,7 +346,7 @@ class XvfbSession(Session):
 
     def press(self, button: int = 1) -> None:
         """Click where the pointer is."""
-        # As long as a finger presses: Cinnamon misses a release that comes at once.
+        # As long as a finger presses: Cinnamon misses a release without a delay.
         self.on_screen("xdotool", "mousedown", str(button), "sleep", "0.1", "mouseup", str(button))
 
     def key(self, *keys: str) -> None:

@@ -52,7 +52,7 @@ class Xfce(X11Session):
         "xfdesktop4",
         "xfce4-settings",
         "xfce4-notifyd",
-        "xfce4-session",  # tells the portal which back ends Xfce uses
+        "xfce4-session",  # the portal reads from it which back ends Xfce uses
         "mousepad",
         "xdg-desktop-portal-gtk",
     )

@@ -30,7 +30,7 @@ def build(frozen: Frozen) -> Path:
     (root / "usr/bin").mkdir()
     (root / "usr/bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     tree.share(root / "usr")
-    (root / "usr/share/zsh/site-functions").rename(root / "usr/share/zsh/vendor-completions")  # where Debian looks
+    (root / "usr/share/zsh/site-functions").rename(root / "usr/share/zsh/vendor-completions")  # where Debian expects it
     _documents(root)
     control = root / "DEBIAN"
     control.mkdir()

@@ -53,7 +53,7 @@ def _recipe(root: Path) -> dict[str, object]:
 
 
 def _named(library: str) -> bool:
-    """Return whether to require a library by name: the glibc version above covers its own."""
+    """Return whether to require a library by name: the glibc version above implies its own."""
     return not library.startswith(
         ("ld-linux", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so")
     )

@@ -222,7 +222,7 @@ class Fold(PushButton):
 
 
 class CalmList(QListWidget):
-    """A list with the pale selection of the recent messages window, on which colour swatches stay visible."""
+    """A list with the pale selection of the recent messages window, on which color swatches stay visible."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -234,7 +234,7 @@ class CalmList(QListWidget):
         ring_if_empty(self)
 
     def set_style(self, style: theme.Style) -> None:
-        """Use the colours of this theme."""
+        """Use the colors of this theme."""
         colors = self.palette()
         is_panel = theme.is_dark() and not style.inverts
         colors.setColor(QPalette.ColorRole.Base, QColor(style.panel if is_panel else style.base))
@@ -330,7 +330,7 @@ class Heading(PlainLabel):
 
 
 class Remark(PlainLabel):
-    """A grey explanation next to controls."""
+    """A gray explanation next to controls."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(wrap=True)
@@ -339,7 +339,7 @@ class Remark(PlainLabel):
 
 
 def form(parent: QWidget | None = None) -> QFormLayout:
-    """Return a form layout that looks the same on every platform."""
+    """Return a form layout that is the same on every platform."""
     layout = QFormLayout(parent)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text in a small window
@@ -373,7 +373,7 @@ class Page(QWidget):
         self.column.setSpacing(8)
 
     def set_style(self, style: Style) -> None:
-        """Use the colours of this theme for controls that the window's palette does not cover."""
+        """Use the colors of this theme for controls that do not use the window's palette."""
 
     def focus_entries(self) -> None:
         """Focus the list in which a removed entry was restored."""

@@ -311,7 +311,7 @@ class RulesPage(Page):
         self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_style(self, style: Style) -> None:
-        """Use the colours of this theme for the list."""
+        """Use the colors of this theme for the list."""
         self.entries.list.set_style(style)
 
     def set_settings(self, settings: Settings) -> None:

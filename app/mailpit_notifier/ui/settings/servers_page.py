@@ -1,6 +1,6 @@
 """The page with the servers in their order, and the form for the current one.
 
-Each field of the form is committed on its own, and a button tests the connection. Errors about a value come from
+Each field of the form is committed on its own, and a button tests the connection. Errors about a value are those of
 core.settings_file, so the form and config.toml report a problem in the same words.
 """
 
@@ -263,7 +263,7 @@ class ServersPage(Page):
         self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_style(self, style: Style) -> None:
-        """Use the colours of this theme for the list."""
+        """Use the colors of this theme for the list."""
         self.entries.list.set_style(style)
 
     def set_settings(self, settings: Settings) -> None:

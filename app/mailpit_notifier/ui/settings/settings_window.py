@@ -68,7 +68,7 @@ class Titles(CalmList):
         return above
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move to the next page on Down, also where the titles stand side by side."""
+        """Move to the next page on Down, also where the titles are side by side."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         if self.isWrapping() and event.key() in steps:
             self.setCurrentRow(max(0, min(self.currentRow() + steps[Qt.Key(event.key())], self.count() - 1)))
@@ -210,7 +210,7 @@ class SettingsWindow(QMainWindow):
         self._titles.setCurrentRow(self._pages.index(page))
 
     def say_saved(self) -> None:
-        """Let screen readers say that a text was saved. They say the new state of other controls themselves."""
+        """Let screen readers report that a text was saved. They read the new state of other controls themselves."""
         if self._is_text_entered:
             self._is_text_entered = False
             speak(self._pages_area, self.tr("Saved"))
@@ -250,7 +250,7 @@ class SettingsWindow(QMainWindow):
         colors = theme.palette(style)
         if (
             theme.is_dark() and not style.inverts
-        ):  # frames are darker than the background: only lighter fields stand out
+        ):  # frames are darker than the background: only lighter fields are distinct
             colors.setColor(QPalette.ColorRole.Window, QColor(style.base))
             colors.setColor(QPalette.ColorRole.Base, QColor(style.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())

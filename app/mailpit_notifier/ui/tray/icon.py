@@ -45,7 +45,7 @@ class Tray(QObject):
     mailbox_opened = Signal(str)
     """The base URL of the chosen server."""
     retry_requested = Signal()
-    """The menu is about to open: a reason to retry failing servers at once, and to look for new ones."""
+    """The menu is about to open: a reason to retry failing servers at once, and to search for new ones."""
     pause_requested = Signal(object)
     """Duration of the pause, or its end as an aware datetime; None to resume."""
     mute_requested = Signal(str, object)
@@ -115,7 +115,7 @@ class Tray(QObject):
         self._throttle.request()
 
     def set_choices(self, choices: "TrayChoices") -> None:
-        """Apply the settings of badge, colours and clicks."""
+        """Apply the settings of badge, colors and clicks."""
         self._choices = choices
         self._throttle.request()
 
@@ -201,7 +201,7 @@ class Tray(QObject):
         self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else self._icons.icon(face))
 
     def _tooltip(self) -> str:
-        """Return the tooltip, safe for server names that look like markup.
+        """Return the tooltip, safe for server names with the form of markup.
 
         Qt decides by the first line whether a tooltip is markup, and that line is the program's name. Over D-Bus, Qt
         sends the text as the tooltip's title, which is plain text by the protocol. MATE's panel interprets markup in

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # not needed by the first icon
 
 NEWEST = 5
 _MAX_SUBJECT = 60
-"""Characters of a subject. The longest one sets the width of the menu, which would cover half the screen."""
+"""Characters of a subject. The longest one sets the width of the menu, which would fill half the screen."""
 
 
 class TrayMenu(QMenu):

@@ -14,7 +14,7 @@ from mailpit_notifier.ui.speech import speak
 from mailpit_notifier.ui.timing import Timing
 
 _AFTER_ROWS = 500
-"""Milliseconds after which a deleted row is gone: what is said of it would otherwise be lost with the row."""
+"""Milliseconds after which a deleted row is gone: feedback about it would otherwise be lost with the row."""
 
 
 class Separator(QWidget):
@@ -129,7 +129,7 @@ class Footer(QWidget):
             self._show()
 
     def show_status(self, text: str, spoken: str | None = None) -> None:
-        """Show feedback about an action for a moment. `spoken`: what screen readers say in its place."""
+        """Show feedback about an action for a moment. `spoken`: the text for screen readers in its place."""
         self._status, self._spoken = text, spoken or ""
         self._status_timer.start()
         self._show()

@@ -67,7 +67,7 @@ class RowCanvas:
         self._painter.drawRoundedRect(QRectF(self._places.row).adjusted(2, 2, -2, -3), radius, radius)
 
     def bar(self, color: str, *, filled: bool) -> None:
-        """Draw the server's colour at the leading edge."""
+        """Draw the server's color at the leading edge."""
         place = self._places.bar(filled=filled)
         self._round(place, color, place.width() / 2)
 
@@ -116,7 +116,7 @@ class RowCanvas:
         self._text(inside.adjusted(0, 0, 1, 0), chip.text, self._places.chip_font(chip), ink)
 
     def button(self, mark: str, place: QRect, ink: str, fill: str = "") -> None:
-        """Draw a button; the one under the pointer has a fill colour."""
+        """Draw a button; the one under the pointer has a fill color."""
         if fill:
             self._round(place.adjusted(1, 1, -1, -1), fill, self._measures.unit)
         self.drawing(mark, place, ink, round(self._measures.line * 0.9))
@@ -159,7 +159,7 @@ class MessageDelegate(QStyledItemDelegate):
         self._pointed: tuple[QPersistentModelIndex, MessageAction | None] = (QPersistentModelIndex(), None)
 
     def set_style(self, style: Style) -> None:
-        """Use these colours. The caller repaints the rows."""
+        """Use these colors. The caller repaints the rows."""
         self._style = style
         self._marks = {}
 

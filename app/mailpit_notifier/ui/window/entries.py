@@ -1,7 +1,7 @@
 """The rows of all servers with what is derived from each, and the filter that selects the rows to show. Pure.
 
 Separate from the list model, which reports changes to Qt's views. There is no limit here: each inbox has its own.
-A search looks for words, in any order, in subject, people, tags and code, and ignores case and accents. The folded text
+A search finds words, in any order, in subject, people, tags and code, and ignores case and accents. The folded text
 of a row is cached, because folding takes longer than searching.
 """
 
@@ -30,7 +30,7 @@ def query_words(query: str) -> tuple[str, ...]:
 
 
 def searched_text(message: Message, code: str | None) -> str:
-    """Return the folded text of a message in which a search looks."""
+    """Return the folded text of a message that is searched."""
     people = (*((message.sender,) if message.sender else ()), *message.recipients)
     names = (part for person in people for part in (person.name, *{person.address, readable(person.address)}))
     return fold("\n".join((message.subject, *names, *message.tags, code or "")))

@@ -31,7 +31,7 @@ class Frame(QMainWindow):
 
     shown = Signal()
     restored = Signal()
-    """The window is no longer minimised."""
+    """The window is no longer minimized."""
     hidden = Signal()
     activated = Signal()
     """The window became the one that receives key presses."""
@@ -101,7 +101,7 @@ class Frame(QMainWindow):
             self.present()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Emit `shown`, unless the window only returns from being minimised."""
+        """Emit `shown`, unless the window only returns from being minimized."""
         super().showEvent(event)
         self._hidden_on_focus_loss = False
         if not event.spontaneous() and not self._is_mapped_again:
@@ -109,7 +109,7 @@ class Frame(QMainWindow):
         self._is_mapped_again = False
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Save the geometry and emit `hidden`, unless the window is only minimised."""
+        """Save the geometry and emit `hidden`, unless the window is only minimized."""
         super().hideEvent(event)
         if not event.spontaneous() and not self._is_mapped_again:
             self._frame_settings.setValue(_GEOMETRY, self.saveGeometry())

@@ -57,7 +57,7 @@ class SearchField(LineEdit):
         self.textChanged.connect(self._on_changed)
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         for action, name in ((self._mark, "search"), (self._clear, "clear")):
             action.setIcon(QIcon(glyph(name, style.dim, _ICON, self.devicePixelRatio())))
 
@@ -108,7 +108,7 @@ class ServerFilter(ComboBox):
         return self.currentData() or ""
 
     def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
-        """Set the servers, as base URL, name and colour. If the selected one is removed, all are selected."""
+        """Set the servers, as base URL, name and color. If the selected one is removed, all are selected."""
         if entries == self._entries:
             return
         self._entries, before = entries, self.server
@@ -245,7 +245,7 @@ class Header(QWidget):
         return super().event(event)
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         self._style = style
         self.search.set_style(style)
 

@@ -270,30 +270,30 @@ class MessageList(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 Qt's name
         """Remember the pressed button: a click on it does not open the row."""
-        self._pressed = self._released = self._action_under(event)
+        self._pressed = self._released = self.action_at(event.position().toPoint())
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Remember the button at release: releasing outside the pressed button does nothing."""
-        self._released = self._action_under(event)
+        self._released = self.action_at(event.position().toPoint())
         super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Highlight the button under the pointer."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
-        self._delegate.point_at(index, self._action_under(event))
+        self._delegate.point_at(index, self.action_at(event.position().toPoint()))
         if index.isValid():
             self.update(index)
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 Qt's name
         """Show a tooltip for the button under the pointer."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+        is_tooltip = event.type() == QEvent.Type.ToolTip
+        if is_tooltip and isinstance(event, QHelpEvent) and (action := self.action_at(event.pos())):
             index = self.indexAt(event.pos())
-            if action := self._action_at(index, event.pos()):
-                text = message_actions.label(action, index.data(Role.ROW).message, index.data(Role.FOUND))
-                QToolTip.showText(event.globalPos(), words.tooltip_text(text), self)
-                return True
+            text = message_actions.label(action, index.data(Role.ROW).message, index.data(Role.FOUND))
+            QToolTip.showText(event.globalPos(), words.tooltip_text(text), self)
+            return True
         return super().viewportEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -328,7 +328,9 @@ class MessageList(QListView):
         plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
         return message_actions.action_for_key(latin_key(event), message) if plain else None
 
-    def _action_at(self, index: QModelIndex, at: QPoint) -> MessageAction | None:
+    def action_at(self, at: QPoint) -> MessageAction | None:
+        """Return the action whose button is at this point of the viewport, if any."""
+        index = self.indexAt(at)
         if not index.isValid():
             return None
         option = QStyleOptionViewItem()
@@ -336,10 +338,6 @@ class MessageList(QListView):
         option.rect = self.visualRect(index)
         option.state |= QStyle.StateFlag.State_MouseOver  # the row under the pointer shows its buttons
         return self._delegate.action_at(option, index, at)
-
-    def _action_under(self, event: QMouseEvent) -> MessageAction | None:
-        at = event.position().toPoint()
-        return self._action_at(self.indexAt(at), at)
 
     def _on_more(self) -> None:
         self._is_loading_more = True

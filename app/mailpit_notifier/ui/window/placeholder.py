@@ -26,7 +26,7 @@ MIN_BUTTON = 120
 
 
 class CenteredPage(QScrollArea):
-    """Title and text, centred; scrolls if the window is small. Add other widgets to `column`, then the buttons.
+    """Title and text, centered; scrolls if the window is small. Add other widgets to `column`, then the buttons.
 
     Screen readers hear title and text when they have changed and last, and as the description of each button.
     """
@@ -75,23 +75,23 @@ class CenteredPage(QScrollArea):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         for button in self._buttons:
-            # The change is said when it lasts. Orca 43 may read the focused button after that: with its new
-            # description, it would say the text twice.
+            # The change is announced when it lasts. Orca 43 may read the focused button after that: with its new
+            # description, it would read the text twice.
             button.setAccessibleDescription("" if button.hasFocus() else self._spoken)
         self._lasting.begin()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let screen readers say what the page is about."""
+        """Let screen readers read title and text."""
         super().showEvent(event)
         self._lasting.begin()
 
     def repeat(self) -> None:
-        """Let screen readers say title and text again, if they last: the user has tried to change that."""
+        """Let screen readers read title and text again, if they last: the user has tried to change that."""
         self._is_repeated = True
         self._lasting.begin()
 
     def _say(self) -> None:
-        """Say title and text, unless the focused button is read with them."""
+        """Announce title and text, unless the focused button is read with them."""
         repeated, self._is_repeated = self._is_repeated, False
         focused = next((button for button in self._buttons if button.hasFocus()), None)
         is_read = focused is not None and focused.accessibleDescription() == self._spoken
@@ -101,7 +101,9 @@ class CenteredPage(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Describe a button again that has lost the focus."""
         if event.type() == QEvent.Type.FocusOut and isinstance(watched, PushButton):
-            QTimer.singleShot(0, self, self._describe)  # later: the change of what has the focus is said
+            QTimer.singleShot(
+                0, self, self._describe
+            )  # later: screen readers first read the widget that gets the focus
         return super().eventFilter(watched, event)
 
     def _describe(self) -> None:
@@ -237,7 +239,7 @@ COMMANDS = (_DOCKER,) if sys.platform == "win32" else (_DOCKER, _BREW)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundServer:
-    """A server on this machine. `color` marks it, as #rrggbb; `address` is "" if its name says it."""
+    """A server on this machine. `color` marks it, as #rrggbb; `address` is "" if the name contains it."""
 
     name: str
     address: str
@@ -336,7 +338,7 @@ class Welcome(CenteredPage):
             self.setTabOrder(before, after)
 
     def _box(self, one: FoundServer) -> CheckBox:
-        """Return a check box with the server's colour, its name, and its address in a second line."""
+        """Return a check box with the server's color, its name, and its address in a second line."""
         state = "" if one.running else self.tr("stopped")
         name, address = plain(one.name, _IN_LIST), plain(one.address, _IN_LIST)
         lower = " · ".join(filter(None, (address, state)))

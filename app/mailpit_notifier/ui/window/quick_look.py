@@ -145,7 +145,7 @@ class QuickLook(QWidget):
         return button
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         self._style = style
         style_bars_and_menus(self, style)
         self._show()

@@ -51,7 +51,7 @@ class QuickLookHost(QObject):
         """Show the current message."""
         pane = self._pane = self._pane or self._create()
         self.is_open = True
-        pane.setFocus()  # before it is shown: Qt would focus its first button, which screen readers say
+        pane.setFocus()  # before it is shown: Qt would focus its first button, which screen readers read
         self._pages.setCurrentWidget(pane)
         pane.open()
 
@@ -63,7 +63,7 @@ class QuickLookHost(QObject):
         self.closed.emit()
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         self._style = style
         if self._pane:
             self._pane.set_style(style)

@@ -45,7 +45,7 @@ class Measures:
 class Chip:
     """A small label at the end of a row, with the icon `icons/MARK.svg` if `mark` is set.
 
-    `action`: what a click does; such a chip has the accent colours and its icon after the text.
+    `action`: what a click does; such a chip has the accent colors and its icon after the text.
     """
 
     text: str
@@ -71,7 +71,7 @@ class RowLayout:
         return QStyle.visualRect(self._direction, self.row, logical)
 
     def bar(self, *, filled: bool) -> QRect:
-        """Return the place of the server's colour; half as wide unless it is filled."""
+        """Return the place of the server's color; half as wide unless it is filled."""
         m = self.measures
         return self.place(0, m.pad, m.unit if filled else m.unit // 2, self.row.height() - 2 * m.pad)
 

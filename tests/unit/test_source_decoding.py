@@ -1,4 +1,4 @@
-"""Parsing a message source: what is decoded, what is skipped, and that no input makes it fail."""
+"""Parsing a message source: decoded and skipped parts, and no input that makes it fail."""
 
 import binascii
 import email.policy

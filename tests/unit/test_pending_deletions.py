@@ -11,7 +11,7 @@ A, B = ("http://shop/", "a"), ("http://shop/", "b")
 
 
 class Desk:
-    """A server that deletes, or fails to, and the callbacks that were called."""
+    """A server that deletes, or fails to delete, and the callbacks that were called."""
 
     def __init__(self) -> None:
         self.deleted: list[Key] = []

@@ -1,4 +1,4 @@
-"""Until when a connection was surely alive, when its end is noticed late."""
+"""The last moment at which a connection was surely alive, when its end is noticed late."""
 
 from datetime import UTC, datetime, timedelta
 

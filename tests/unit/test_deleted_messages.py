@@ -200,7 +200,7 @@ async def test_messages_of_a_muted_server_are_summarized_once(stage: Stage, tmp_
     await until(lambda: stage.desk.notices)
     assert [title for title, _ in stage.desk.notices] == ["x"]
     assert stage.announcer.suppression_reason((SHOP, "a")) == SuppressionReason(Suppression.MUTED)
-    assert not stage.knows("a")  # a restart sums it up, too
+    assert not stage.knows("a")  # a restart counts it in a summary, too
     stage.announcer.mute([])
     await until(lambda: len(stage.desk.notices) == 2)
     assert stage.desk.notices[1] == ("3 messages while muted", "Newest: c")

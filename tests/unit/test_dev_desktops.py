@@ -1,4 +1,4 @@
-"""What `packaging/dev desktops` does without a desktop: refuse, read the accessibility tree, print the table."""
+"""`packaging/dev desktops` without a desktop: refuses, reads the accessibility tree, prints the table."""
 
 import os
 from collections.abc import Sequence

@@ -110,7 +110,7 @@ def test_notifications_are_paused_and_resumed_in_the_tray_menu_and_in_the_window
         wait_until(lambda: [one.name for one in screen.menu()] == times, "the choices")
         screen.go("For 1 hour", "Down")
         screen.press("Return")
-        wait_until(lambda: (program.status() or {})["paused_until"], "another pause")
+        wait_until(lambda: (program.status() or {})["paused_until"], "the pause until another time")
         screen.wait_for(WINDOW, "Resume")
         screen.go("More")
         screen.press("space")

@@ -125,7 +125,7 @@ async def desk(qtbot: QtBot, folder: Path, *urls: str) -> AsyncIterator[Desk]:
 
 @pytest.fixture(autouse=True)
 def nothing_secret(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator[None]:
-    """Check that no test's secret is in the log or in a file."""
+    """Check that no secret of a test is in the log or in a file."""
     caplog.set_level(logging.DEBUG)
     yield
     written = [file.read_text("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()]

@@ -46,7 +46,7 @@ WINDOWS: dict[str, Callable[[], QWidget]] = {
 
 @pytest.fixture(params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Style]:
-    """The colours of a desktop that reports them by its palette only."""
+    """The colors of a desktop that reports them by its palette only."""
     before = qapp.palette()
     qapp.setPalette(theme.palette(request.param))
     yield request.param
@@ -54,7 +54,7 @@ def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.S
 
 
 def edge(image: QImage, at: QPoint) -> float:
-    """The best contrast to the ground just outside, among the first pixels of a control that begins here."""
+    """Return the best contrast to the background just outside, among the first pixels of a control that begins here."""
     ground = image.pixelColor(at - QPoint(1, 0))
     return max(contrast(QColor(image.pixelColor(at + QPoint(x, 0))), ground) for x in range(DEEP))
 

@@ -1,4 +1,4 @@
-"""Nothing that a message or a server says leaves the program with a character in it that people cannot see.
+"""No text of a message or a server leaves the program with an invisible character.
 
 One hostile message is sent through every sink; a new sink belongs into this file.
 """
@@ -23,7 +23,7 @@ from unicodedata import category
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QPlainTextEdit, QSystemTrayIcon
 
 import smtp
 from campaign.inside import NOBODY
@@ -78,7 +78,7 @@ from mailpit_notifier.ui.dialogs import CertificateDialog
 from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.settings.general_pages import DiagnosticsPage
 from mailpit_notifier.ui.settings.rules_page import RulePreview, Sample
-from mailpit_notifier.ui.timing import Timing
+from mailpit_notifier.ui.timing import Throttle, Timing
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.tray.menu import TrayMenu
 from mailpit_notifier.ui.window import message_actions
@@ -177,8 +177,8 @@ def menus() -> Iterable[str]:
 def tooltip() -> Iterable[str]:
     tray = Tray()
     tray.set_statuses(STATUSES)
-    tray._draw()
-    return tray._icon.toolTip().split("\n")
+    tray.findChild(Throttle).due.emit()
+    return tray.findChild(QSystemTrayIcon).toolTip().split("\n")
 
 
 def standing() -> Iterable[str]:

@@ -28,7 +28,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until the condition holds; the session works on the same loop."""
+    """Wait until the condition is true; the session works on the same loop."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)

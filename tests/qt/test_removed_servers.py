@@ -1,4 +1,4 @@
-"""Actions on a server that was removed from the settings are not done, and an error is shown."""
+"""An action on a server that was removed from the settings changes nothing, and shows an error."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_overtaking import NOBODY
+from test_event_order import NOBODY
 
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions

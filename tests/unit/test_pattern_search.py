@@ -152,7 +152,7 @@ def test_the_budget_that_is_given_back_is_enough_for_a_quick_search() -> None:
 
 
 class Endless(Engine):
-    """An engine that never finds an end. It notes how long it could search."""
+    """An engine whose search never ends. It records its time limits."""
 
     def __init__(self) -> None:
         self.limits: list[float] = []

@@ -1,4 +1,4 @@
-"""`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
+"""`packaging/dev`: its decisions, and that it leaves no process. Setup can be tested on a new system only."""
 
 import os
 import re
@@ -141,7 +141,7 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def provided(uid: int, typed: str | None) -> tuple[int, str]:
-    """Exit code and output of a user whose machine lacks two packages; with None, without a terminal."""
+    """Exit code and output for a user whose machine lacks two packages; None: without a terminal."""
     import pty
 
     terminal, user = pty.openpty() if typed is not None else (-1, subprocess.DEVNULL)
@@ -297,7 +297,7 @@ def test_the_fast_tests_are_unit_tests_without_a_process() -> None:
     folder, *options = verbs.FAST
     assert folder == "tests/unit"
     command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:randomly", *options, "-n", "0"]
-    file = "tests/unit/test_searching.py"  # has both kinds
+    file = "tests/unit/test_pattern_search.py"  # has both kinds
     found = subprocess.run([*command, file], cwd=PACKAGING.parent, capture_output=True, text=True, check=True).stdout
     counts = re.search(r"(\d+)/(\d+) tests collected", found)
     assert counts, found

@@ -1,4 +1,4 @@
-"""Which source is read when: news first, what is large last and alone, and nothing again that gave only a part."""
+"""The order in which sources are read: new messages first, large ones last and alone, incomplete ones only once."""
 
 import asyncio
 import threading
@@ -62,7 +62,7 @@ async def test_a_waiter_cancelled_in_its_turn_passes_it_on() -> None:
     async with turns.turn(Urgency.NEWS):
         waiting = [asyncio.create_task(turns.turn(Urgency.NEWS).__aenter__()) for _ in range(2)]
         await asyncio.sleep(0)
-    waiting[0].cancel()  # its turn has come, but it has not noticed yet
+    waiting[0].cancel()  # it is the next one, but it does not run yet
     async with asyncio.timeout(PATIENCE):
         await waiting[1]
     assert waiting[0].cancelled()

@@ -1,4 +1,4 @@
-"""Which servers a command is about, and that what is configured for an address holds for it."""
+"""The servers of a command, and the configured settings for an address on the command line."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -38,13 +38,13 @@ def test_a_removed_entry_cannot_be_changed_or_moved() -> None:
             edit(SETTINGS)
     with pytest.raises(edits.EditError, match="already"):
         edits.add_server(SETTINGS.servers[1])(SETTINGS)
-    assert edits.remove_server("http://d/")(SETTINGS) == SETTINGS  # which is what was wanted
+    assert edits.remove_server("http://d/")(SETTINGS) == SETTINGS  # which was the purpose
 
 
 def test_a_rule_is_found_by_its_old_value_at_any_position() -> None:
     one, two, three = (Rule(outcome=Outcome.HIDE, tag=tag, name=f"rule {n}") for n, tag in enumerate("xyz", 1))
     ruled = replace(SETTINGS, rules=(one, two, three))
-    seen = replace(two, name="rule 7")  # it was there when the user looked
+    seen = replace(two, name="rule 7")  # it was there when the user saw the list
     assert edits.change_rule(seen, one)(ruled).rules == (one, one, three)
     assert edits.remove_rule(seen)(ruled).rules == (one, three)
     assert edits.move_rule(seen, -1)(ruled).rules == (two, one, three)

@@ -1,4 +1,4 @@
-"""What could only be read in part: `wait` and `extract` say so, and no answer is wrong because of it."""
+"""Messages that could only be read in part: `wait` and `extract` report that, and give no wrong answer."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Behind proxies that treat websockets and answers badly, messages are announced soon and once, and the state is true.
+"""Behind proxies that treat websockets and answers badly, messages are announced soon and once, and the state is right.
 
 Delays are counted in polls: a message that the program learns of by the next poll is announced within `Timing.polling`.
 """
@@ -15,7 +15,9 @@ from test_session import Recorder, at_work, threads, until
 from certificates import self_signed, serving
 from fronts import Front, Modern, answer
 from hostile import Mailpit, hostile, summary, wait_for
-from mailpit_notifier.cli import doctor, listener, standalone
+from mailpit_notifier.cli import doctor, standalone
+from mailpit_notifier.cli import wait as wait_command
+from mailpit_notifier.cli.wait import WaitTiming
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link
@@ -36,7 +38,7 @@ QUICK = Timing(
 """The times of a session, shortened."""
 
 WATCH = Timing(steady=0.3, ping_after=0.05, tls_check=0.2)
-"""A doctor who watches live updates for a moment."""
+"""Times with which `doctor` watches live updates for a moment only."""
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def link(recorder: Recorder) -> tuple[Link, Fault | None]:
     return recorder.session.status.link, recorder.session.status.fault
 
 
-# A front that cuts
+# A proxy that cuts
 
 
 @pytest.mark.parametrize("ways", [{"cut_after": 0.05}, {"frames": 1}], ids=["after a time", "after a frame"])
@@ -112,7 +114,7 @@ async def test_a_frame_of_a_message_that_was_polled_reports_it_no_second_time() 
             assert sorted(recorder.arrived) == sorted(f"id{number}" for number in range(1, 21))
 
 
-# A front that passes nothing back, or late
+# A proxy that passes nothing back, or late
 
 
 async def test_beside_a_silent_websocket_it_polls_until_the_first_frame() -> None:
@@ -140,7 +142,7 @@ async def test_a_frame_of_any_kind_ends_the_polling() -> None:
         async with session(front, replace(QUICK, ping_after=5.0)) as recorder:
             await until(lambda: front.polls > 2)
             front.release()
-            sync = recorder.session._sync  # only it knows whether the last poll is still owed
+            sync = recorder.session._sync  # only Sync knows whether one more poll will follow
             await until(lambda: not sync._polls and not sync._owes_poll)
             polls = front.polls
             mailpit.deliver(1)
@@ -254,7 +256,7 @@ LOGIN = b"<!doctype html><form><input type='password' name='p'></form>"
 SENTENCES: dict[str, tuple[dict[str, object], str]] = {
     "cut": ({"cut_after": 0.05}, "live updates are cut off after 0."),
     "silent": ({"holds": 10**6}, "live updates do not get through in time; checking every few seconds."),
-    "200": ({"upgrade": answer(200)}, "live updates are blocked. A proxy in front of Mailpit may block websockets."),
+    "200": ({"upgrade": answer(200)}, "live updates are blocked. A proxy in front of Mailpit may block WebSockets."),
     "https": (
         {"always": answer(301, b"", "Location: https://127.0.0.1/api/v1/messages?limit=1")},
         "it requires https. Change its address to https://127.0.0.1/.",
@@ -364,24 +366,22 @@ WAYS: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("name", WAYS)
-def test_wait_finds_a_message_behind_each(
-    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The whole command runs here. It has no option for these times.
-    monkeypatch.setattr(listener, "TIMING", replace(QUICK, late_retry=2.0))
+def test_wait_finds_a_message_behind_each(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    timing = WaitTiming(client=replace(QUICK, late_retry=2.0))
     mailpit = Modern(summary(1))
     with behind(mailpit, **WAYS[name]) as front:
         polled = 4 + len(front.rest)  # and so after the first snapshot
         sender = threading.Thread(target=lambda: (wait_for(lambda: front.polls > polled), mailpit.deliver(2)))
         sender.start()
-        assert standalone.main(["--server", front.url, "wait", "--subject", "Subject 2", "--timeout", "8s"]) == 0
+        options = standalone.parsed(["--server", front.url, "wait", "--subject", "Subject 2", "--timeout", "8s"])
+        assert wait_command.run(options, timing) == 0
         sender.join()
         wait_for(lambda: not threads())
     assert capsys.readouterr().out == "id2\n"
 
 
 @pytest.mark.parametrize("name", ["moved", "digest", "407"])
-def test_wait_names_the_cause(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_names_the_cause(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     ways, sentence = SENTENCES[name]
     with behind(Modern(), upgrade=ways["always"], **ways) as front:
         assert standalone.main(["--server", front.url, "wait", "--timeout", "0.7s"]) == 3

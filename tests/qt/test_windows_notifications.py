@@ -12,9 +12,9 @@ import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
+from test_event_order import NOBODY
+from test_fault_tolerance import until
 from test_message_notifications import NOW, SHOP, Alone, Finder, message
-from test_overtaking import NOBODY
-from test_survival import until
 from test_windows import Locked, needs_windows
 
 from hostile import PATIENCE, Mailpit, hostile, summary
@@ -40,7 +40,7 @@ CODE, LINK = "Your code is 482913.", "https://acme.test/confirm?token=abc"
 
 
 class Browser(QObject):
-    """What opens pages, in the place of the desktop."""
+    """Opens pages in place of the desktop."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ async def listening(folder: Path, url: str) -> AsyncIterator[Servers]:
     acting.append(actions.run_action)
     servers.start(Settings(servers=servers_from([url])))
     (session,) = servers.sessions.values()
-    await until(lambda: session.inbox.total == 0 and servers._finder.ready)
+    await until(lambda: session.inbox.total == 0 and servers.messages.quick_findings(url, message("any")) is not None)
     yield servers
     await asyncio.gather(servers.stop(), actions.stop())
 

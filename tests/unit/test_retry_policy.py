@@ -54,11 +54,11 @@ async def test_a_retry_ends_the_current_or_the_next_wait_only() -> None:
     await asyncio.sleep(0)
     patience.retry()
     await waiting
-    patience.retry()  # during a try, say with the password that was not right
+    patience.retry()  # during an attempt, perhaps with a wrong password
     await patience.wait(3600)
     later = asyncio.create_task(patience.wait(3600))
     await asyncio.sleep(0)
     assert not later.done()
     later.cancel()
     await asyncio.wait([later])
-    await patience.wait(0)  # its time is over, which is no error
+    await patience.wait(0)  # the time is over, which is no error

@@ -1,4 +1,4 @@
-"""What runs for long survives what no code expected: a desktop that fails, a server that is odd, a thread that ends."""
+"""Long-running parts survive unexpected errors: a desktop that fails, an unusual server, a thread that ends."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from test_overtaking import NOBODY
+from test_event_order import NOBODY
 from test_session import Recorder, at_work
 
 from certificates import der, self_signed, serving
@@ -27,7 +27,7 @@ QUICK = Timing(first_retry=0.01)
 
 
 class OddDesk(Notifier):
-    """A desktop that raises when it starts, and for what has `odd` in its title or key."""
+    """A desktop that raises when it starts, and for a notice with `odd` in its title or key."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
@@ -56,7 +56,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 @pytest.fixture
 async def reported() -> list[str]:
-    """What is reported to the loop."""
+    """The errors reported to the loop."""
     found: list[str] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: found.append(f"{context['message']}: {context['exception']}"))
@@ -80,7 +80,7 @@ async def test_notifications_go_on_after_a_failing_desktop(tmp_path: Path, repor
         assert desk.withdrawn == [("fine", "")]
         await servers.stop()
 
-        again = OddDesk()  # what the desktop never took is not forgotten
+        again = OddDesk()  # a notice that the desktop did not accept is not lost
         mailpit.messages[1]["Subject"] = "The third"
         servers = Servers(again, tmp_path, NOBODY)
         servers.start(Settings(servers=servers_from([server.url()])))
@@ -141,7 +141,7 @@ def test_a_reader_reports_its_end_after_any_exception() -> None:
     assert items == [Closed(fault=Fault.CUT_OFF, detail="SystemExit")]
 
 
-# Servers that leave the settings
+# Servers that are removed from the settings
 
 
 @pytest.mark.process
@@ -163,7 +163,7 @@ async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: P
         await until(lambda: servers.sessions[key].inbox.total == 2 or len(servers.sessions[key].inbox.rows) == 2)
 
         servers.update_settings(Settings(servers=both[1:]))
-        await until(lambda: (key, "id1") in desk.withdrawn)  # a click could open nothing
+        await until(lambda: (key, "id1") in desk.withdrawn)  # a click could not open a page
         assert servers.messages.suppression((key, "id2")) is None
         servers.pause(False)
 

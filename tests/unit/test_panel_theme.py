@@ -1,4 +1,4 @@
-"""Whether the panel of a desktop is dark: from the settings files of Xfce and Plasma."""
+"""Detect a dark panel from the settings files of Xfce and Plasma."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""config.toml changed by the program: what is written is read back, and what its owner wrote stays."""
+"""Edits of config.toml by the program: new values are read back, and all else that the user wrote is unchanged."""
 
 import asyncio
 import os
@@ -200,7 +200,7 @@ async def stored(qapp: QApplication, path: Path) -> AsyncIterator[Store]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait for what the program learns of the file, by events of Qt's."""
+    """Wait until the program has read the file, by events of Qt."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             QApplication.processEvents()
@@ -248,7 +248,7 @@ def test_changes_that_an_editor_saves_during_a_write_are_kept(path: Path, monkey
             path.write_text(path.read_text() + f"# save {saves}\n")
         sync(handle)
 
-    monkeypatch.setattr(os, "fsync", saved_meanwhile)  # the last moment that the disk gives an editor
+    monkeypatch.setattr(os, "fsync", saved_meanwhile)  # the last moment at which an editor can save
     revise_file(path, edits.choice("notifications", "catch_up", False))
     assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false") + "# save 1\n# save 0\n"
     assert left_in(path.parent) == [path]

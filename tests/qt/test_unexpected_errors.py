@@ -1,4 +1,4 @@
-"""What no code expected, in a task, a callback, a slot, a thread: logged, shown once, and all else goes on."""
+"""An unexpected error in a task, a callback, a slot or a thread is logged, shown once, and stops nothing else."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ SECRET = "what a message says"
 
 
 class Sender(QObject):
-    """Something of Qt's that tells."""
+    """A QObject with a signal."""
 
     signal = Signal()
 

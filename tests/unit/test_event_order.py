@@ -80,7 +80,7 @@ async def test_a_late_truncate_or_count_takes_back_no_notification_of_a_message_
         key = session.server.key
         await until(lambda: session.inbox.total == 1)
 
-        mailpit.messages[:] = [summary(2)]  # all was deleted, then this came; the frames are the other way round
+        mailpit.messages[:] = [summary(2)]  # all was deleted, then this one arrived; the frames have the other order
         mailpit.push("new", summary(2))
         await until(lambda: desk.shown == [(key, "id2")])
         mailpit.push("truncate")
