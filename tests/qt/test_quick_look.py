@@ -16,7 +16,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role, Row
-from mailpit_notifier.ui.window.message_actions import MessageAction
+from mailpit_notifier.ui.window.message_actions import MessageAction, RowMenu
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.message_text import PIECE, MessageText, Subject, pieces, shown_text
 from mailpit_notifier.ui.window.quick_look import QuickLook, link_label
@@ -125,6 +125,21 @@ def test_a_change_of_the_row_keeps_the_content(qtbot: QtBot, pane: Pane) -> None
     qtbot.waitUntil(lambda: pane.view.currentIndex().data(Role.ROW).message.read)
     assert "First" in pane.text
     assert len(pane.requested) == 1
+
+
+def test_its_menu_has_no_quick_look(qtbot: QtBot, pane: Pane) -> None:
+    menu = pane.window.findChild(RowMenu)
+
+    def entries() -> list[str]:
+        pane.press(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+        qtbot.waitUntil(menu.isVisible)
+        menu.hide()
+        return [entry.text() for entry in menu.actions()]
+
+    assert "Quick look" not in entries()
+    pane.press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not pane.is_open)
+    assert "Quick look" in entries()
 
 
 def test_after_a_deletion_the_next_message_or_the_empty_page_is_shown(qtbot: QtBot, pane: Pane) -> None:
