@@ -6,7 +6,7 @@ Names and sentences can contain text that looks like markup, and a QLabel detect
 import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
 
 from mailpit_notifier import APP_NAME
@@ -40,16 +40,44 @@ class PlainLabel(QLabel):
         return super().text().replace(_BREAK, "")
 
 
+def elided(metrics: QFontMetrics, text: str, width: int, mnemonic: int = 0) -> str:
+    """Return a line of text, with an ellipsis where it does not fit into `width`. `mnemonic`: a Qt.TextFlag.
+
+    Qt alone cuts some texts with an access key at the very width that it reports for them: it ignores the kerning
+    beside the "&", which may be a pixel.
+    """
+    if metrics.size(Qt.TextFlag.TextSingleLine.value | mnemonic, text).width() <= width:
+        return text
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width, mnemonic)
+
+
 class ElidedLabel(PlainLabel):
-    """One line that never makes its window wider; text that does not fit ends in an ellipsis."""
+    """One line that never makes its window wider. It shows a shorter text, if there is one, where its own does not fit.
+
+    Text that does not fit either ends in an ellipsis.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._shorter = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def set_texts(self, text: str, shorter: str = "") -> None:
+        """Show a text, or a shorter one where there is too little room."""
+        self._shorter = shorter
+        self.setText(text)
+
+    def fits(self, text: str, *, beside: int = 0) -> bool:
+        """Return whether there is room for the whole of a text, and for `beside` pixels of something else."""
+        return elided(self.fontMetrics(), text, self.contentsRect().width() - beside) == text
+
+    def shown_text(self) -> str:
+        """Return the text that is drawn."""
+        text = self.text() if self.fits(self.text()) else self._shorter or self.text()
+        return elided(self.fontMetrics(), text, self.contentsRect().width())
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        place = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
+        place, text = self.contentsRect(), self.shown_text()
         aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
         painter = QStylePainter(self)
         painter.drawItemText(place, int(aligned), self.palette(), self.isEnabled(), text, self.foregroundRole())
