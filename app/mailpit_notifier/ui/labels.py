@@ -5,7 +5,7 @@ Names and sentences can contain text that looks like markup, and a QLabel detect
 
 import re
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
 
@@ -81,6 +81,44 @@ class ElidedLabel(PlainLabel):
         aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
         painter = QStylePainter(self)
         painter.drawItemText(place, int(aligned), self.palette(), self.isEnabled(), text, self.foregroundRole())
+
+
+class CenteredLabel(PlainLabel):
+    """Centred text that is wrapped into lines of about the same length: the last one is not a single word."""
+
+    def __init__(self) -> None:
+        super().__init__(wrap=True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def text_width(self) -> int:
+        """Return the least width that needs no more lines than the whole width."""
+        most = self.contentsRect().width()
+        height = self._bounds(most).height()
+        least = 1
+        while least < most:
+            middle = (least + most) // 2
+            bounds = self._bounds(middle)
+            if bounds.height() > height or bounds.width() > middle:  # a word that is too long is not wrapped
+                least = middle + 1
+            else:
+                most = middle
+        return most
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        place, width = self.contentsRect(), self.text_width()
+        place.adjust((place.width() - width) // 2, 0, 0, 0)
+        place.setWidth(width)
+        painter = QStylePainter(self)
+        painter.drawItemText(
+            place, self._flags, self.palette(), self.isEnabled(), QLabel.text(self), self.foregroundRole()
+        )
+
+    @property
+    def _flags(self) -> int:
+        return int(self.alignment()) | Qt.TextFlag.TextWordWrap.value
+
+    def _bounds(self, width: int) -> QRect:
+        return self.fontMetrics().boundingRect(QRect(0, 0, width, 100_000), self._flags, QLabel.text(self))
 
 
 def window_title(name: str) -> str:
