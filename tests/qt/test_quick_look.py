@@ -119,6 +119,19 @@ def test_a_subject_without_spaces_is_wrapped_and_a_short_one_takes_one_line(qtbo
     assert subject.text() == "x" * 200
 
 
+def test_the_values_of_the_fields_are_in_a_column(pane: Pane) -> None:
+    pane.show(text="First")
+    text = pane.window.findChild(MessageText)
+    lines = text.toPlainText().splitlines()[:4]
+    assert [line.split("  ")[0] for line in lines] == ["From", "To", "Date", "Size"]
+    lefts = []
+    for number, line in enumerate(lines):
+        cursor = text.textCursor()
+        cursor.setPosition(text.document().findBlockByNumber(number).position() + line.index("  ") + 2)
+        lefts.append(text.cursorRect(cursor).left())
+    assert max(lefts) - min(lefts) <= 1
+
+
 def test_a_change_of_the_row_keeps_the_content(qtbot: QtBot, pane: Pane) -> None:
     pane.show(text="First")
     pane.model.apply(SERVER, Change(updated=(replace(make_message(0), read=True),)))
