@@ -291,6 +291,23 @@ def test_without_a_verb_the_verbs_are_listed() -> None:
     assert [line.split()[0] for line in output.splitlines()[1:]] == verbs.split()
 
 
+def test_a_verb_explains_itself_and_does_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    from devtools import verbs
+
+    for name in verbs.VERBS.keys() - {"run"}:  # which passes it on to the program
+        assert verbs.main([name, "--help"]) == 0
+        first, _, rest = capsys.readouterr().err.partition("\n\n")
+        assert first == f"packaging/dev {name} [ARGUMENTS]"
+        assert rest.startswith((verbs.VERBS[name].__doc__ or "").splitlines()[0])
+
+
+def test_an_unknown_option_of_desktops_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    from devtools import verbs
+
+    assert verbs.main(["desktops", "gnome", "--onyl=copy"]) == 2
+    assert "Unknown option --onyl=copy" in capsys.readouterr().err
+
+
 def test_the_fast_tests_are_unit_tests_without_a_process() -> None:
     from devtools import verbs
 

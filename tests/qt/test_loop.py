@@ -215,6 +215,33 @@ def test_a_signal_is_handled_also_while_the_loop_waits_for_events(run: Any) -> N
     assert signal.set_wakeup_fd(-1) == -1
 
 
+def test_no_call_is_made_while_the_loop_does_not_run(qapp: QApplication) -> None:
+    """A task that is cancelled at the end of the program needs a running loop for its clean-up."""
+    loop, steps, late = Loop(qapp), list[object](), list[object]()
+
+    async def clean_up() -> None:
+        for _ in range(50):
+            steps.append(asyncio._get_running_loop())
+            await asyncio.sleep(0)
+
+    async def main() -> asyncio.Task[None]:
+        asyncio.get_running_loop().call_later(0.001, late.append, 1)
+        return asyncio.create_task(clean_up())
+
+    try:
+        task = loop.run_until_complete(main())
+        for _ in range(50):
+            qapp.processEvents()
+        assert len(steps) < 50
+        assert not late
+        loop.run_until_complete(task)
+        loop.run_until_complete(asyncio.sleep(0.002))
+        assert steps == [loop] * 50
+        assert late
+    finally:
+        loop.close()
+
+
 def test_a_closed_loop_says_so(qapp: QApplication) -> None:
     loop = Loop(qapp)
     loop.close()

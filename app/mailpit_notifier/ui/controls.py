@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from .icons import cached_glyph
-from .labels import MIN_HEIGHT
+from .labels import MIN_HEIGHT, elided
 from .theme import is_fusion
 from .words import tooltip_text
 
@@ -141,7 +141,7 @@ class PushButton(QPushButton):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
         shows = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
         mnemonic = int(_mnemonic(bool(shows)))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inside.width(), mnemonic)
+        text = elided(self.fontMetrics(), self.text(), inside.width(), mnemonic)
         painter.drawText(inside, int(flags) | mnemonic, text)
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -210,9 +210,7 @@ class ElidedButton(PushButton):
     def _paint_text(self, painter: QStylePainter, inside: QRect, ink: QColor) -> None:
         painter.setPen(ink)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
-        text = self.text().replace("&&", "&")
-        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
-        painter.drawText(inside, int(flags), shown)
+        painter.drawText(inside, int(flags), elided(self.fontMetrics(), self.text().replace("&&", "&"), inside.width()))
 
 
 class _ChoiceDelegate(QStyledItemDelegate):
@@ -264,7 +262,7 @@ class ComboBox(QComboBox):
             option.currentIcon.paint(painter, place)
             room.adjust(0, 0, -side - 4, 0) if is_mirrored else room.adjust(side + 4, 0, 0, 0)
         painter.setPen(ink)
-        text = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
+        text = elided(self.fontMetrics(), option.currentText, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
 
 
@@ -273,7 +271,8 @@ class CheckBox(QCheckBox):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not Fixed: the height for one line would be the most that a layout gives to several.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

@@ -54,7 +54,7 @@ class ServerForm(QWidget):
         }
         for key, field in self._texts.items():
             field.entered.connect(partial(self.changed.emit, key))
-        self._texts["proxy"].line.set_hint(self.tr('System default ("none" to connect directly)'))
+        self._texts["proxy"].line.set_hint(self.tr('System default ("none": direct)'))
         self.password = TextField(self.tr("Password"), self._check_password)
         self.password.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.entered.connect(self._on_password)
@@ -166,7 +166,7 @@ class ServerForm(QWidget):
         elsewhere = bool(server and (server.password_command or server.password_env))
         hint = self.tr("Set in config.toml") if elsewhere else ""
         if server and server.user and not elsewhere:
-            hint = self.tr("Leave empty for no change; saved in the system's secret store")
+            hint = self.tr("Leave empty for no change")
         self.password.line.set_hint(hint)
         self.password.setEnabled(server is not None and not elsewhere)
         self.password.set_text("")

@@ -140,7 +140,10 @@ class SettingsWindow(QMainWindow):
         self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._beside.setSpacing(0)
         self._beside.addWidget(self._titles)
-        self._beside.addWidget(self._pages_area, 1)
+        column = QVBoxLayout()
+        column.addWidget(self._pages_area, 1)
+        column.addLayout(below)
+        self._beside.addLayout(column, 1)
         inside = QWidget()
         self.setCentralWidget(inside)
         layout = QVBoxLayout(inside)
@@ -148,7 +151,6 @@ class SettingsWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self._banner)
         layout.addLayout(self._beside, 1)
-        layout.addLayout(below)
 
     def _restore(self) -> None:
         self.resize(820, 660)
