@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QListWidget,
+    QPushButton,
     QScrollArea,
     QStyleOptionViewItem,
     QWidget,
@@ -177,6 +178,28 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
     if scale == 2:  # nothing is beside the window, where only a wheel or a drag would lead
         areas = window.findChildren(QScrollArea)
         assert [one for one in areas if one.isVisibleTo(window) and one.horizontalScrollBar().maximum()] == []
+
+
+@pytest.mark.parametrize("name", ["failing", "offer", "question", "error"])
+def test_a_long_banner_on_a_small_screen_has_whole_lines_and_leaves_the_controls_their_height(
+    name: str, style: theme.Style, shown: Callable[[str], QWidget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen of 1280 x 720 at 300 %."""
+    monkeypatch.setattr(placement, "available", lambda _window: QRect(0, 0, 427, 240))
+    window = shown(name)
+    banner, text = window._banner, window._banner._label
+    text.setText(" ".join(["No notification service is running. Install one."] * 9))
+    placement.fit_to_screen(window)
+    for _ in range(3):
+        QApplication.processEvents()
+    area = text.parentWidget()
+    assert area.height() >= text.fontMetrics().lineSpacing()
+    assert area.height() % text.fontMetrics().lineSpacing() == 0
+    assert text.height() > area.height()  # the rest scrolls
+    fixed = [one for one in window.findChildren(QPushButton) if one.isVisibleTo(window) and not is_scrolled(one)]
+    assert {one.text(): one.height() for one in fixed if one.height() < one.sizeHint().height()} == {}
+    assert window.findChild(MessageList).height() >= text.fontMetrics().lineSpacing()
+    assert banner.geometry().bottom() < window.height()
 
 
 def is_scrolled(widget: QWidget) -> bool:
