@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect
-from PySide6.QtGui import QColor, QHoverEvent, QPalette
+from PySide6.QtGui import QAccessible, QColor, QHoverEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QFileDialog,
     QListWidget,
     QPushButton,
     QScrollArea,
@@ -200,6 +201,28 @@ def test_a_long_banner_on_a_small_screen_has_whole_lines_and_leaves_the_controls
     assert {one.text(): one.height() for one in fixed if one.height() < one.sizeHint().height()} == {}
     assert window.findChild(MessageList).height() >= text.fontMetrics().lineSpacing()
     assert banner.geometry().bottom() < window.height()
+
+
+@pytest.mark.parametrize("name", ["recent", "Servers"])
+def test_a_file_dialog_of_qt_fits_on_a_small_screen_and_has_names(
+    name: str, style: theme.Style, shown: Callable[[str], QWidget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Desktops other than GNOME, Xfce and Cinnamon have no dialog of their own that Qt could use."""
+    free = QRect(0, 0, 427, 240)
+    monkeypatch.setattr(placement, "available", lambda _window: free)
+    window = shown(name)
+    if name == "recent":
+        window._source_saver.ask(window.findChild(MessageList).model().index(0, 0).data(Role.ROW))
+    else:
+        window._pages[0].form._choose_file()
+    (dialog,) = window.findChildren(QFileDialog)
+    assert free.contains(QRect(QPoint(0, 0), dialog.size()))
+    buttons = [one for one in dialog.findChildren(QPushButton) if one.isVisibleTo(dialog)]
+    assert buttons
+    assert all(dialog.rect().contains(QRect(one.mapTo(dialog, QPoint(0, 0)), one.size())) for one in buttons)
+    interfaces = [QAccessible.queryAccessibleInterface(one) for one in controls(dialog)]
+    assert all(one.text(QAccessible.Text.Name) for one in interfaces)
+    dialog.close()
 
 
 def is_scrolled(widget: QWidget) -> bool:
