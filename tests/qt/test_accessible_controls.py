@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from every_window import STYLES, WINDOWS, contrast, controls, edges, picture, ring, text_contrast, texts
 from mailpit_notifier.ui import placement, theme
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.list_model import Role
 from mailpit_notifier.ui.window.message_list import MessageList, MoreButton
@@ -179,6 +180,21 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
     if scale == 2:  # nothing is beside the window, where only a wheel or a drag would lead
         areas = window.findChildren(QScrollArea)
         assert [one for one in areas if one.isVisibleTo(window) and one.horizontalScrollBar().maximum()] == []
+
+
+def test_icons_of_buttons_are_as_large_as_their_text(style: theme.Style, request: pytest.FixtureRequest) -> None:
+    before = QApplication.font()
+    request.addfinalizer(lambda: QApplication.setFont(before))
+    heights = []
+    for scale in (1.0, 3.0):
+        theme.set_font(None, scale)
+        button = PushButton(glyph="clear", flat=True)
+        button.resize(button.sizeHint())
+        image = button.grab().toImage()
+        ground = image.pixel(0, 0)
+        lines = [y for y in range(image.height()) if any(image.pixel(x, y) != ground for x in range(image.width()))]
+        heights.append(lines[-1] - lines[0])
+    assert heights[1] > 2 * heights[0]
 
 
 @pytest.mark.parametrize("name", ["failing", "offer", "question", "error"])
