@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
-from PySide6.QtWidgets import QLineEdit, QListView, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QListView, QListWidget, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import speech
@@ -135,3 +135,33 @@ def test_nothing_is_sent_without_a_screen_reader(
     speech.speak(form.field, "1 message")
     speech.speak_of_row(view, "Restored")
     assert sent == []
+
+
+@pytest.mark.parametrize("in_dialog", [False, True])
+def test_a_result_as_a_dialog_is_closed_describes_what_has_the_focus_then(
+    in_dialog: bool, qtbot: QtBot, sent: list[QAccessibleEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing has the focus for a moment, or something in the dialog."""
+    form = Form(qtbot)
+    speech.set_announcements_heard(heard=False)
+    described: list[str] = []
+    change = form.button.setAccessibleDescription
+    monkeypatch.setattr(form.button, "setAccessibleDescription", lambda text: (described.append(text), change(text)))
+    form.field.clearFocus()
+    if in_dialog:
+        monkeypatch.setattr(speech, "_WHEN_READ", 50)
+        dialog = QDialog(form)
+        button = QPushButton("Connect", dialog)
+        button.setAccessibleDescription("Its own")
+        with qtbot.waitActive(dialog):
+            dialog.open()
+        button.setFocus()
+    speech.speak(form.field, "Could not save the password.")
+    if in_dialog:
+        dialog.close()
+        dialog.deleteLater()
+        with qtbot.waitActive(form):
+            form.activateWindow()
+    form.button.setFocus()
+    qtbot.waitUntil(lambda: "Could not save the password." in described)
+    assert announced(sent) == []
