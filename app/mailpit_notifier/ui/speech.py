@@ -8,7 +8,7 @@ the description of what has the focus, until the focus moves on.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
@@ -162,7 +162,8 @@ def _report_description(view: QAbstractItemView, text: str) -> None:
 
 
 def _describe_row(view: QAbstractItemView, row: int, text: str) -> None:
-    view.model().setData(view.model().index(row, 0), text, Qt.ItemDataRole.AccessibleDescriptionRole)
+    with QSignalBlocker(view.model()):  # Qt reports a changed description of a QListWidget's row by itself
+        view.model().setData(view.model().index(row, 0), text, Qt.ItemDataRole.AccessibleDescriptionRole)
 
 
 class _RowDescription(QObject):
