@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QListView, QListWidget, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import speech
+from mailpit_notifier.ui.controls import ComboBox
 
 DESCRIPTION = Qt.ItemDataRole.AccessibleDescriptionRole
 
@@ -168,3 +170,27 @@ def test_a_result_as_a_dialog_is_closed_describes_what_has_the_focus_then(
     form.button.setFocus()
     qtbot.waitUntil(lambda: "Could not save the password." in described)
     assert announced(sent) == []
+
+
+@pytest.mark.parametrize(("heard", "said"), [(False, ["Two", ""]), (True, [])])
+def test_the_value_that_a_key_selects_is_said_to_screen_readers_that_ignore_names(
+    heard: bool, said: list[str], qtbot: QtBot, sent: list[QAccessibleEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = ComboBox()
+    box.addItems(["One", "Two"])
+    qtbot.addWidget(box)
+    with qtbot.waitActive(box):
+        box.show()
+        box.activateWindow()
+    box.setFocus()
+    speech.set_announcements_heard(heard=heard)
+    described: list[str] = []
+    monkeypatch.setattr(box, "setAccessibleDescription", described.append)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    QTest.keyClick(box, Qt.Key.Key_Down)  # the last one already
+    assert (described, announced(sent)) == (said, [])
+    box.showPopup()  # its list has the focus, and is read
+    QTest.keyClick(box.view(), Qt.Key.Key_Up)
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    assert box.currentText() == "One"
+    assert described == said

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Q
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -33,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from .icons import cached_glyph
 from .labels import MIN_HEIGHT
+from .speech import speak_value
 from .theme import is_fusion
 from .words import tooltip_text
 
@@ -238,6 +240,13 @@ class ComboBox(QComboBox):
         super().__init__()
         if is_fusion():
             self.setItemDelegate(_ChoiceDelegate(self))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let screen readers say the value that a key selects in the closed box."""
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before and not self.view().isVisible():
+            speak_value(self, self.currentText())
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""

@@ -47,6 +47,15 @@ def speak(widget: QWidget, text: str) -> None:
         _LaterDescription(widget, focused, text)
 
 
+def speak_value(box: QWidget, value: str) -> None:
+    """Let screen readers say the new value of a combo box that has the focus, where they ignore its new name.
+
+    Qt reports the value of a combo box as its name. Orca 48 says a new name, Orca 43 does not.
+    """
+    if QGuiApplication.styleHints().property(_HEARD) is False:
+        speak(box, value)
+
+
 class Lasting:
     """Says a state of `widget` once it has lasted: of states that follow each other fast, only the last one is said.
 
