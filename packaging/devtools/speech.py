@@ -214,10 +214,13 @@ def comparable(said: str) -> str:
 OPTIONAL = "? "
 """Marks a state that is said only if it lasts, such as a lost connection before the next attempt to connect."""
 
+ANYWHERE = "~ "
+"""Marks a text that does not depend on the other texts of its step, so that Orca may say it before or after them."""
+
 
 @dataclass(kw_only=True)
 class Record:
-    """The expected words of a step; those that begin with OPTIONAL may be missing.
+    """The expected words of a step; those that begin with OPTIONAL may be missing, with ANYWHERE at another place.
 
     Its remarks explain them, and are kept when the words are written anew.
     """
@@ -231,13 +234,18 @@ class Record:
 
     def matches(self, said: Sequence[str]) -> bool:
         """Return whether this is what was said."""
-        place = 0
+        rest, place = list(said), 0
         for word in self.words:
-            if place < len(said) and said[place] == word.removeprefix(OPTIONAL):
+            if word.startswith(ANYWHERE):
+                if word.removeprefix(ANYWHERE) not in rest:
+                    return False
+                rest.remove(word.removeprefix(ANYWHERE))
+        for word in self.words:
+            if place < len(rest) and rest[place] == word.removeprefix(OPTIONAL):
                 place += 1
-            elif not word.startswith(OPTIONAL):
+            elif not word.startswith((OPTIONAL, ANYWHERE)):
                 return False
-        return place == len(said)
+        return place == len(rest)
 
 
 Records = dict[str, dict[str, Record]]
