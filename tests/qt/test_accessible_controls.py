@@ -182,13 +182,16 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
         assert [one for one in areas if one.isVisibleTo(window) and one.horizontalScrollBar().maximum()] == []
 
 
-def test_icons_of_buttons_are_as_large_as_their_text(style: theme.Style, request: pytest.FixtureRequest) -> None:
+def test_icons_of_buttons_are_as_large_as_their_text(
+    style: theme.Style, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
     before = QApplication.font()
     request.addfinalizer(lambda: QApplication.setFont(before))
     heights = []
     for scale in (1.0, 3.0):
         theme.set_font(None, scale)
         button = PushButton(glyph="clear", flat=True)
+        qtbot.addWidget(button)
         button.resize(button.sizeHint())
         image = button.grab().toImage()
         ground = image.pixel(0, 0)
