@@ -382,6 +382,19 @@ def test_a_state_that_may_end_before_it_is_said_is_optional() -> None:
     assert not record.matches(["Retry now button.", "Refused.", "Refused."])
 
 
+def test_words_that_may_come_at_another_place_are_said_once() -> None:
+    from devtools import speech
+
+    record = speech.Record(words=["Certificate dialog", "Cancel button.", "~ Fetching certificate…"])
+    assert record.matches(["Certificate dialog", "Cancel button.", "Fetching certificate…"])
+    assert record.matches(["Fetching certificate…", "Certificate dialog", "Cancel button."])
+    assert not record.matches(["Certificate dialog", "Cancel button."])
+    assert not record.matches(
+        ["Fetching certificate…", "Certificate dialog", "Cancel button.", "Fetching certificate…"]
+    )
+    assert not record.matches(["Cancel button.", "Certificate dialog", "Fetching certificate…"])
+
+
 def test_what_differs_from_run_to_run_is_not_compared() -> None:
     from devtools import speech
 

@@ -263,7 +263,7 @@ def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_load
     screen.wait_for(WINDOW, "2 of 2 connected · 205 unread of 205")
     screen.press("ctrl+f")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
-    assert screen.go("All servers").description == "Servers shown"
+    assert screen.go("Servers shown").value == "All servers"
     screen.press("Down")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the messages of one server")
     screen.go("Mark all as read")
@@ -284,7 +284,7 @@ def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_load
 
     screen.press("ctrl+f")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
-    screen.go("shop")
+    assert screen.go("Servers shown").value == "shop"
     screen.press("Up")
     screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
     screen.press("Shift+Tab", "Down")

@@ -296,7 +296,7 @@ def test_every_german_text_of_every_window_is_shown_as_a_whole(
     scale: int, speak: Speak, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak("de")  # longer than English
-    monkeypatch.setattr(placement, "available", lambda _window: QRect(0, 0, 1280, 800))
+    monkeypatch.setattr(opening, "available", lambda _window: QRect(0, 0, 1280, 800))
     font = QApplication.font()
     found = {}
     try:
@@ -304,7 +304,7 @@ def test_every_german_text_of_every_window_is_shown_as_a_whole(
         for name, make in every_window.WINDOWS.items():
             window = make(tmp_path / name)
             qtbot.addWidget(window)
-            placement.fit_to_screen(window)
+            opening.fit_to_screen(window)
             window.show()
             for fold in shown(window, Fold):
                 fold.set_open(open_=True)

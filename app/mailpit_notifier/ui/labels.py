@@ -16,8 +16,9 @@ MIN_HEIGHT = 28
 """Pixels of the height of controls; WCAG 2.2 asks for 24."""
 
 
-_LONG_WORD = re.compile(r"(\S{24})(?=\w|[!-~])")
-"""The beginning of a long word, but not before a combining mark."""
+_LONG_WORD = re.compile(r"((?:[^\s/-]|[/-](?![A-Za-z])){24})(?=\w|[!-~])")
+"""The beginning of a long word, but not before a combining mark. Qt itself wraps lines between "/" or "-" and a letter:
+a path that the user copies from a label is left as it is."""
 
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
@@ -29,11 +30,16 @@ class PlainLabel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
+        self._has_breaks = False
 
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
         """Show a text without its control and bidi characters."""
         clean = lines(text)
-        super().setText(_LONG_WORD.sub(rf"\1{_BREAK}", clean) if self.wordWrap() else clean)
+        shown = _LONG_WORD.sub(rf"\1{_BREAK}", clean) if self.wordWrap() else clean
+        super().setText(shown)
+        if self._has_breaks or shown != clean:
+            self._has_breaks = shown != clean
+            self.setAccessibleName(clean if self._has_breaks else "")  # screen readers read each part as a word
 
     def text(self) -> str:
         """Return the text that was set."""

@@ -16,6 +16,7 @@ from mailpit_notifier.core.settings_file import add_server, change_server, check
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
+from mailpit_notifier.ui.opening import fit_to_screen
 from mailpit_notifier.ui.speech import describe
 from mailpit_notifier.ui.theme import Style
 
@@ -207,6 +208,7 @@ class ServerForm(QWidget):
         dialog.setNameFilters([self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self._on_file)
         dialog.finished.connect(dialog.deleteLater)
+        fit_to_screen(dialog)  # Qt's own, where the desktop has none
         dialog.open()
 
     def _on_file(self, path: str) -> None:

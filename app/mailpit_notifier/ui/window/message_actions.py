@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QStyleOptionMenuItem, QWidget
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.opening import fit_to_screen
 
 from .entries import Row
 
@@ -209,6 +210,7 @@ class SourceSaver(QObject):
         dialog.fileSelected.connect(self._on_selected)
         dialog.finished.connect(self._on_finished)
         self._dialog, self._row = dialog, row
+        fit_to_screen(dialog)  # Qt's own, where the desktop has none
         dialog.open()
 
     def _on_selected(self, name: str) -> None:
