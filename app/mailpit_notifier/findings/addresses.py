@@ -56,7 +56,7 @@ SHOP_WORDS = _set(
     "activity basket billing board booking bookings calendar cart checkout comment comments coupon donate "
     "estimate event events gift gifts invoice invoices jobs meet news order orders parcel pay poll post posts "
     "product products proposal quote quotes receipt receipts redeem refer renew rsvp sale shipment shop store "
-    "stories survey thread threads ticket tickets topic topics track tracking video videos vote webinar zoom"
+    "stories survey thread threads ticket tickets topic topics track tracking video videos vote webinar wiki zoom"
 )
 ASKING_OR_NOT = IN_PATH | NEVER_IN_PATH | NOT_IN_PATH
 MIN_TRACKED, MIN_TOKEN = 3, 12
@@ -69,8 +69,8 @@ SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
 PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
 """A fragment such as "comment70"."""
 
-SLUG = re.compile(r"[a-z]{3,}(?:-[a-z]+)*(?:-[0-9]{1,6})+")
-"""Words and numbers in a path, such as "roadmap-2026": no token."""
+SLUG = re.compile(r"[A-Z]?[a-z]{2,}(?:[-_.][A-Z]?[a-z]+)*(?:[-_.][0-9]{1,6})+")
+"""Words and numbers in a path, such as "roadmap-2026" or "Setup_2026": no token."""
 
 TITLE = re.compile(r"(?<![a-z0-9-])([a-z0-9]+)(?:-[a-z0-9]+){3,}")
 """A title in a path, such as "how-do-i-verify-my-account", unless it begins with a word that asks or refuses."""
