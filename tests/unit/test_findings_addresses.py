@@ -67,6 +67,8 @@ def test_a_link_is_parsed_like_in_a_browser(url: str, opened: str) -> None:
         ("https://acme.test/confirm/cancel", Kind.DENY),
         ("https://acme.test/unsubscribe?confirm=1", Kind.DENY),
         ("https://help.acme.test/confirm", Kind.DENY),
+        ("https://assets.acme.test/confirm", Kind.ACTION),
+        ("https://assets.acme.test/welcome/8fK2d9", Kind.DENY),
         ("https://Docs.acme.test/confirm", Kind.DENY),
         ("https://acme.test/orders/17", Kind.DENY),
         ("https://acme.test/Privacy", Kind.DENY),
