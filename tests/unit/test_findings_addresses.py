@@ -67,6 +67,8 @@ def test_a_link_is_parsed_like_in_a_browser(url: str, opened: str) -> None:
         ("https://acme.test/confirm/cancel", Kind.DENY),
         ("https://acme.test/unsubscribe?confirm=1", Kind.DENY),
         ("https://help.acme.test/confirm", Kind.DENY),
+        ("https://assets.acme.test/confirm", Kind.ACTION),
+        ("https://assets.acme.test/welcome/8fK2d9", Kind.DENY),
         ("https://Docs.acme.test/confirm", Kind.DENY),
         ("https://acme.test/orders/17", Kind.DENY),
         ("https://acme.test/Privacy", Kind.DENY),
@@ -80,6 +82,8 @@ def test_a_link_is_parsed_like_in_a_browser(url: str, opened: str) -> None:
         ("https://help-me.acme.test/welcome", None),
         ("https://acme.test/q/48213/how-do-i-verify-my-account", None),
         ("https://acme.test/verify-your-email-address", Kind.ACTION),
+        ("https://acme.test/projects/zib/wiki/Setup_2026", None),
+        ("https://acme.test/setup/8fK2d9", Kind.ACTION),
     ],
 )
 def test_the_words_in_an_address_decide_its_purpose(url: str, kind: Kind | None) -> None:
@@ -128,6 +132,8 @@ def test_something_random_or_signed_is_a_token(url: str) -> None:
         "https://acme.test/a123",
         "https://acme.test/forgotPassword",
         "https://acme.test/getStartedNow",
+        "https://acme.test/roadmap-2026",
+        "https://acme.test/Road_Map_2026",
         "https://acme.test/kXbTqWz",
         "https://8fk2d9.acme.test/verify",
         "https://[acme.test/8fk2d9",

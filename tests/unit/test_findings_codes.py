@@ -207,12 +207,27 @@ def test_in_an_unknown_language_a_number_in_a_sentence_has_the_length_of_most_co
         ("ไฟล์ของคุณ\n\nจำนวนจุด: 4829", None),
         ("סך הנקודות: 4829", None),
         ("Zib mor #tak: 4829", None),
+        ("Zib: Tak 4829\nMor: 2\nNuk: 10", None),
+        ("Zib: 4829\nMor: 2\nNuk: 10", "4829"),
+        ("Mor: 2\nZib: Tak 4829", "4829"),
     ],
 )
-def test_in_a_known_language_or_below_a_hashtag_a_number_without_a_word_for_a_code_is_none(
+def test_in_a_known_language_or_among_details_a_number_without_a_word_for_a_code_is_none(
     text: str, code: str | None
 ) -> None:
     assert full("Zib", text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        ("<td>Zib de Activo</td><td>482913</td><td>Mor</td><td>C02XK4821P</td>", None),
+        ("<td>Zib de Activo</td><td>482913</td><td>Mor</td>", "482913"),
+        ("<td>Sign in</td><td><h1>482913</h1></td><td>Zib</td><td>C02XK4821P</td>", "482913"),
+    ],
+)
+def test_a_hint_above_one_of_several_numbers_does_not_make_it_a_code(html: str, code: str | None) -> None:
+    assert full("Hello", "", html).code == code
 
 
 @pytest.mark.parametrize(

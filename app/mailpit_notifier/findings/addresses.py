@@ -39,7 +39,9 @@ PASSWORD_PATH = _set(
 """Paths that lead to a form or to settings, unless they have a token."""
 
 LOGIN_PATH = _set("account dashboard login signin")
-SIDE_HOSTS = _set("assets cdn doc docs help images img maps static support")
+SIDE_HOSTS = _set("doc docs help support")
+FILE_HOSTS = _set("assets cdn images img maps static")
+"""The first words of hosts, of pages for readers, and of files, unless their path asks for something."""
 NOT_IN_PATH = _set(
     "abuse activity articles block blog builds cancel cart contact decline deny docs download faq help invoice "
     "invoices issues job legal merge optout order orders pay policies preferences privacy profile pull reject "
@@ -56,7 +58,7 @@ SHOP_WORDS = _set(
     "activity basket billing board booking bookings calendar cart checkout comment comments coupon donate "
     "estimate event events gift gifts invoice invoices jobs meet news order orders parcel pay poll post posts "
     "product products proposal quote quotes receipt receipts redeem refer renew rsvp sale shipment shop store "
-    "stories survey thread threads ticket tickets topic topics track tracking video videos vote webinar zoom"
+    "stories survey thread threads ticket tickets topic topics track tracking video videos vote webinar wiki zoom"
 )
 ASKING_OR_NOT = IN_PATH | NEVER_IN_PATH | NOT_IN_PATH
 MIN_TRACKED, MIN_TOKEN = 3, 12
@@ -69,8 +71,8 @@ SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
 PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
 """A fragment such as "comment70"."""
 
-SLUG = re.compile(r"[a-z]{3,}(?:-[a-z]+)*(?:-[0-9]{1,6})+")
-"""Words and numbers in a path, such as "roadmap-2026": no token."""
+SLUG = re.compile(r"[A-Z]?[a-z]{2,}(?:[-_.][A-Z]?[a-z]+)*(?:[-_.][0-9]{1,6})+")
+"""Words and numbers in a path, such as "roadmap-2026" or "Setup_2026": no token."""
 
 TITLE = re.compile(r"(?<![a-z0-9-])([a-z0-9]+)(?:-[a-z0-9]+){3,}")
 """A title in a path, such as "how-do-i-verify-my-account", unless it begins with a word that asks or refuses."""
@@ -95,13 +97,14 @@ def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
     own = LONG.sub(_without_token, f"{path} {parts.query.split('http')[0]}")
     words = _words(own)
     home = not (parts.path.strip("/") or parts.query or parts.fragment)
-    if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
+    first = parts.netloc.split(".")[0].lower()
+    if home or words & NEVER_IN_PATH or first in SIDE_HOSTS:
         return Kind.DENY
     token = looks_like_token(url)
     asking = words & (IN_PATH if token else IN_PATH - PASSWORD_PATH)
     if asking and not (asking <= VAGUE and words & SHOP_WORDS):
         return Kind.ACTION
-    if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not token):
+    if first in FILE_HOSTS or words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not token):
         return Kind.DENY
     if token and not LOGIN_PATH.isdisjoint(parts.path.lower().split("/")):
         return Kind.LOGIN

@@ -62,8 +62,7 @@ FAR_BACK = 3
 FORM_FITS = 1.0
 """For the form of a message with a code, beside a word for one."""
 
-ALONE, ALONE_AND_BIG = 2.5, 4.0
-NAMES_ITSELF = 8.0
+ALONE, ALONE_AND_BIG, NAMES_ITSELF = 2.5, 4.0, 8.0
 ONLY_ONE, LED_UP_TO, LASTS, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.0, 3.5, 4.25
 """Where no word near it is known, as in a language without a word list: for being the only candidate of the message,
 after a colon, near a time in minutes, in a message that is about one thing, and at the end of its text."""
@@ -141,10 +140,9 @@ class _Search:
         return as_pasted(values[best], self._texts) if points[best] >= ENOUGH else None
 
     def _scored(self) -> Iterator[tuple[str, float]]:
-        found = self._found
-        rows = listed((one, self._is_alone(one, self._sentences[place])) for one, place in found)
+        rows = listed((one, self._is_alone(one, self._sentences[place])) for one, place in self._found)
         described_after = self._described_after()
-        for candidate, place in found:
+        for candidate, place in self._found:
             alone = self._is_alone(candidate, self._sentences[place])
             if self._is_out(candidate, place, alone=alone):
                 continue
@@ -182,7 +180,7 @@ class _Search:
         )
 
     def _all_found(self) -> list[Found]:
-        found: list[Found] = []
+        found = list[Found]()
         for place, sentence in enumerate(self._sentences):
             found.extend((without_sender(one, self._texts), place) for one in candidates(sentence.text))
             if len(found) >= MAX_CANDIDATES:
@@ -310,6 +308,8 @@ class _Search:
                 continue
             if kind is Kind.NUMBER and self._is_about_access(place):
                 return 0.0
+            if kind is Kind.PROOF and _key(candidate.value) != self._only and not self._is_large(candidate, sentence):
+                return 0.0  # "Etiqueta de Activo", above one of several numbers, has nothing to do with activating
             if kind in ASIDE and back == 1 and self._is_secret_above(place - back):
                 return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
             points = POINTS[kind][3 if back == 1 else 4]
@@ -343,25 +343,24 @@ class _Search:
         """Return points for the only candidate, where no known word is near."""
         sentence = self._sentences[place]
         announced = self._form.is_led_up_to(sentence.line, sentence.text[: candidate.start])
-        points = ONLY_ONE + (LED_UP_TO if announced else 0.0)
-        hashtag = "#" in self._lines[sentence.line].text
-        if not sentence.line or not self._is_foreign or hashtag or self._is_in_an_address(candidate, sentence):
+        points = ONLY_ONE + LED_UP_TO * announced
+        line = self._lines[sentence.line]
+        if not sentence.line or not self._is_foreign or "#" in line.text or self._is_in_an_address(candidate, sentence):
             return points
-        if not self._is_alone(candidate, sentence) and self._form.announces_another(sentence.line):
+        alone = self._is_alone(candidate, sentence)
+        if not alone and self._form.names_another(sentence.line, announced=announced):
             return points
         if not is_about_one_thing(self._texts, self._page, candidate.value):
             return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
         leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
-        stands = stands_out(self._lines[sentence.line], sentence.text, candidate.start, candidate.end)
-        in_link = any(contains_code(url, candidate.value) for url in self._urls)
-        if not self._is_alone(candidate, sentence) and (
-            in_link or not (stands or is_usual(candidate, announced=announced))
-        ):
+        stands = stands_out(line, sentence.text, candidate.start, candidate.end)
+        usual = stands or is_usual(candidate, announced=announced)
+        if not alone and (not usual or any(contains_code(url, candidate.value) for url in self._urls)):
             return points
         closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
         if announced or ((closes or stands) and not leads_elsewhere):
             points += ONE_THING_ENDS
-        elif candidate.shape is Shape.SIX and (not leads_elsewhere or self._is_alone(candidate, sentence)):
+        elif candidate.shape is Shape.SIX and (not leads_elsewhere or alone):
             points += ONE_THING
         return points
 

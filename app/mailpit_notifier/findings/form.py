@@ -52,6 +52,10 @@ MAX_GREETING = 25
 MAX_ENDING = 8
 """Maximum characters of a verb at the end of a sentence."""
 
+DETAIL = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,40}[:：] ?\w")
+MIN_DETAILS = 3
+"""The beginning of a line with a label and a value, and minimum lines near each other that are a list of them."""
+
 QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("*", "*"), ("`", "`")}
 MIN_ABOVE_FOOT = 4
 """Minimum lines above a footer."""
@@ -152,10 +156,17 @@ class Form:
             return leads_up(before)
         return leads_up(next((text for text in reversed(self._texts[1:line]) if text), ""))
 
-    def announces_another(self, line: int) -> bool:
-        """Return whether a line above, below the greeting, ends with a colon: what it announces is not in `line`."""
+    def names_another(self, line: int, *, announced: bool) -> bool:
+        """Return whether something else is named above a line, or in it. `announced`: a colon leads up to the number.
+
+        It is named above if a line below the greeting ends with a colon, and in it if the line is one of several
+        with labels: "Name: Toner 4821", "Stock: 2".
+        """
         above = [text for text in self._texts[1:line] if text]
-        return any(map(leads_up, above[1:] if above and len(above[0]) <= MAX_GREETING else above))
+        if any(map(leads_up, above[1:] if above and len(above[0]) <= MAX_GREETING else above)):
+            return True
+        near = self._texts[max(1, line - 2) : line + 3]
+        return not announced and sum(bool(DETAIL.match(text)) for text in near) >= MIN_DETAILS
 
     def is_in_an_address(self, line: int) -> bool:
         """Return whether a line is among the last ones and looks like the postal address of the sender."""
