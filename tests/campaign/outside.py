@@ -25,7 +25,7 @@ class Launched(Program):
 
     def __init__(self, folder: Path, *, display: str, bus: str, quick: bool) -> None:
         super().__init__(folder, display=display, bus=bus)
-        self.record = folder / "noted.jsonl"
+        self.record = folder / "recorded.jsonl"
         self._options = ["--quick"] if quick else []
 
     def launch(self, *arguments: str) -> None:
@@ -50,15 +50,15 @@ class Launched(Program):
 
     def figures(self) -> dict[str, Any]:
         """Figures that must not grow."""
-        before = len(self._told())
+        before = len(self._reports())
         assert self.process
         assert self.process.stdin
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        wait_until(lambda: len(self._told()) > before, "figures")
-        return dict(json.loads(self._told()[-1]))
+        wait_until(lambda: len(self._reports()) > before, "figures")
+        return dict(json.loads(self._reports()[-1]))
 
-    def _told(self) -> list[str]:
+    def _reports(self) -> list[str]:
         return [line for line in self.output if line.startswith("{") and line.endswith("}")]
 
 

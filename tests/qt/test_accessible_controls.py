@@ -196,7 +196,7 @@ def is_scrolled(widget: QWidget) -> bool:
 
 
 @pytest.mark.parametrize("style", ["white", "black"], indirect=True)
-def test_disabled_controls_and_hints_look_different_in_high_contrast(
+def test_disabled_controls_and_hints_differ_from_others_in_high_contrast(
     style: theme.Style, shown: Callable[[str], QWidget]
 ) -> None:
     colors = shown("Servers").palette()

@@ -114,7 +114,7 @@ def test_a_failed_call_is_reported_and_affects_no_other(run: Any) -> None:
     run(main())
 
 
-def test_the_task_that_a_call_wakes_goes_on_before_the_screen_is_drawn(run: Any) -> None:
+def test_the_task_that_a_call_wakes_continues_before_the_screen_is_drawn(run: Any) -> None:
     async def main() -> None:
         loop, frame = asyncio.get_running_loop(), asyncio.Event()
         drawn = asyncio.Event()
@@ -213,7 +213,7 @@ def test_a_signal_is_handled_also_while_the_loop_waits_for_events(run: Any) -> N
     assert signal.set_wakeup_fd(-1) == -1
 
 
-def test_a_closed_loop_says_so(qapp: QApplication) -> None:
+def test_a_closed_loop_refuses_callbacks(qapp: QApplication) -> None:
     loop = Loop(qapp)
     loop.close()
     loop.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.controllers.row_actions import RowActions
 from mailpit_notifier.controllers.window_controller import RowFindings
@@ -42,7 +42,7 @@ class Desk:
         self.texts: list[str] = []
         self.deleted: list[list[str]] = []
         self.learned: dict[str, Findings] = {}
-        self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
+        self.servers = Servers(Quiet(), folder, replace(NO_CALLBACKS, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
         self.actions = RowActions(self.servers, actions, lambda text, _spoken="": self.texts.append(text), self._say)
         self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
