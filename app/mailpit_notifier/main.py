@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run_with(argv: Sequence[str]) -> int:
-    """Parse the arguments, and run what they ask for; return the exit code."""
+    """Parse the arguments; run the command, the self-test or the program; return the exit code."""
     options = usual_options(argv) or parsed(argv)
     if options.after_upgrade:
         options = options_after_upgrade()

@@ -40,7 +40,7 @@ WORD = re.compile(r"[a-z][a-z0-9+.-]{0,40}://\S+|[^\s:=,;()<>\[\]{}|\"“”„�
 
 
 def limits_for(kind: str) -> Limits:
-    """Return how much of a source is read to print this kind."""
+    """Return how much of a source to read for this value of --print."""
     return READ_WITH.get(kind, LIMITS)
 
 

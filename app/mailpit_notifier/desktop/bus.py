@@ -1,9 +1,9 @@
 """D-Bus: single queries, and watches that report changes. Linux only; needs no Qt.
 
-Each query opens its own connection, because queries are rare. Each watch keeps one: `OwnerWatch` of who owns a name,
-`WakeUp` of the machine's sleep, `AnnouncementWatch` of screen readers. That of `OwnerWatch` exists before the tray icon
-is made: Qt does not report a tray that appears or disappears. It cannot share the connection of the notification
-service, which is opened when first needed and again after it was lost.
+Each query opens its own connection, because queries are rare. Each watch keeps one: `OwnerWatch` for the owner of a
+name, `WakeUp` for the end of sleep, `AnnouncementWatch` for screen readers. `OwnerWatch` connects before the tray icon
+is made, because Qt does not report a tray that appears or disappears. So it cannot share the connection of the
+notification service, which is opened when first needed and again after it was lost.
 
 All errors of a bus are raised as OSError. Runs on the loop.
 """

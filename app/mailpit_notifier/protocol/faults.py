@@ -1,4 +1,4 @@
-"""What can go wrong between the program and a server: the only list of faults.
+"""The faults of a connection between the program and a server, in one list.
 
 Tooltip, window, connection test, `doctor`, `wait` and exit codes all use these sentences and retry classes.
 """
