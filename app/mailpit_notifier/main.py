@@ -40,7 +40,7 @@ AFTER_THE_ICON = (
     *("mailpit_notifier.core.rules", "mailpit_notifier.core.settings", "mailpit_notifier.core.limits"),
     *("logging", "asyncio", "email.parser", "http.client", "websocket", "mailpit_notifier.protocol.events"),
 )
-"""What is imported first once the icon is shown: in small parts, so that the panel is answered soon."""
+"""Modules imported first once the icon is shown: in small parts, so that requests of the panel are answered soon."""
 
 
 class NoLines(dict[str, Any]):

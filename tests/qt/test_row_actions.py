@@ -157,7 +157,7 @@ async def test_a_missing_browser_is_reported_and_no_link_is_in_the_log(
         await until(lambda: here.texts)
         assert here.texts == ["Could not open the page: No browser is installed, or it failed to start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-        assert warnings == ["no browser opened a page of acme.test"]
+        assert warnings == ["No browser opened a page of acme.test"]
 
 
 async def test_read_and_unread_and_deletions_that_are_undone(server: Server, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def wait_until(condition: Callable[[], Any], what: str = "the condition", patien
 class Program:
     """A run of mailpit-notifier. `folder` has its home, its state and the record of its browser."""
 
-    last_word = "word tables for codes and links are loaded"
+    last_word = "Loaded the word tables for codes and links"
     """The log line after which everything is loaded that a message may need."""
 
     def __init__(self, folder: Path, *, display: str = "", bus: str = "unix:path=/nowhere") -> None:

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, parts of the argument parser, and clean output.
+"""Parts shared by all commands: exit codes, parts of the argument parser, and clean output.
 
 `pause -- COMMAND` returns the exit code of its command instead.
 

@@ -21,7 +21,7 @@ ALL = "all"
 TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
 
 KINDS = ("id", "url", "code", "link", "text", "html", "headers", "attachments", "raw", "json")
-"""What `wait --print` can print."""
+"""Values of `wait --print`."""
 
 
 def add_wait(commands: Commands) -> None:

@@ -215,7 +215,7 @@ class WakeUp:
                     bus.add_message_handler(guarded(self._on_message, "The wake-up"))
                     await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[_SLEEP_RULE]))
         except OSError as error:
-            log.debug("no signal after sleep: %s", error or type(error).__name__)
+            log.debug("No signal after sleep: %s", error or type(error).__name__)
 
     async def stop(self) -> None:
         """Disconnect from the bus."""
@@ -272,7 +272,7 @@ class AnnouncementWatch:
                         self._changed(is_heard([event for _, event in events.body[0]]))
                     await self._listeners_changed.wait()
         except OSError as error:
-            log.debug("no accessibility bus: %s", error or type(error).__name__)
+            log.debug("No accessibility bus: %s", error or type(error).__name__)
         finally:
             await disconnect(bus)
 
