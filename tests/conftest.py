@@ -28,6 +28,8 @@ settings.load_profile("here")
 
 # A run in the background of a shell ignores Ctrl-C, and so would every program that a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):  # nohup ignores it, and every program that a test starts would inherit that
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Before Qt is imported anywhere. Tests that need a real display start their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

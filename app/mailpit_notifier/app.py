@@ -58,8 +58,8 @@ class App:
 
     def __init__(self, start: Start, tray: Tray, control_path: Path, *, hidden: bool, printing: bool) -> None:
         self._hidden = hidden
+        self._configured: frozenset[str] | None = None  # base URLs, None before config.toml could be used
         self._quit = asyncio.Event()
-        self._configured: set[str] = set()  # base URLs of servers; one that is added again later is not muted
         self.restarts = False
         """Whether to start the program again after its end."""
         self._tasks = Tasks()
@@ -158,9 +158,21 @@ class App:
         settings = self._settings()
         self._ui.settings.set_settings(self._store.file_settings)
         self._ui.update_settings(settings)
-        self._mutes.unmute(self._configured - {server.key for server in settings.servers})
-        self._configured = {server.key for server in settings.servers}
         self._servers.update_settings(settings)
+        self._unmute_changed(settings)
+
+    def _unmute_changed(self, settings: Settings) -> None:
+        """End the mutes of servers that were removed or added: one that is removed and added again is not muted.
+
+        Called after they were disconnected: messages of a removed server are not summed up.
+        """
+        if not self._store.was_read:
+            return
+        # With --server, those of the file stay muted for the next start without it.
+        configured = frozenset(one.key for one in (*settings.servers, *self._store.file_settings.servers))
+        if self._configured is not None:
+            self._mutes.unmute(self._configured ^ configured)
+        self._configured = configured
 
     def _on_config_problem(self, sentence: str) -> None:
         if sentence:

@@ -36,9 +36,9 @@ SKIPPED = 77
 PROGRAMS = {"orca": "orca", "speech-dispatcher": "speech-dispatcher"}
 """Programs and their Debian packages."""
 
-REST, PATIENCE = 2.2, 15.0
-"""Seconds in which nothing may happen any more, longer than all delays of the program before it speaks; seconds that
-expected words may take."""
+REST, PATIENCE = 1.3, 15.0
+"""Seconds in which nothing may happen any more, longer than the delays of the program after which it is about to speak
+(the pause in typing, the throttle of the window); seconds that expected words may take."""
 
 DUMMY = """LogLevel 0
 AddModule "dummy" "sd_dummy" ""
@@ -71,6 +71,7 @@ _VARIES = (
     (r"localhost:\d+", "HOST"),
     (r"Date [^/]*", "Date "),
     (r"(– Mailpit Notifier)( frame)?\.?$", r"\1 frame"),  # Orca names the role if the event of the window is first
+    (r"(\d+ problems?|no problem) found", "PROBLEMS found"),
     (r"\w+day, .* \d+:\d+:\d+ \w+", "TIME"),
     (r"([0-9a-f]{4} ){15}[0-9a-f]{4}", "FINGERPRINT"),
 )
@@ -120,8 +121,9 @@ def orca(environment: Mapping[str, str], folder: Path, root: Path | None) -> Ite
             process = subprocess.Popen([*before, *command], env=mine, stdout=out, stderr=out, start_new_session=True)
             stack.callback(end, process)
         try:
-            Ear(log).rest(until=lambda: bool(Ear(log).said), patience=60)
-            if not Ear(log).said:  # for example because another Orca of this user runs
+            ear = Ear(log, folder / "pending")
+            ear.rest(until=lambda: bool(ear.said), patience=60)
+            if not ear.said:  # for example because another Orca of this user runs
                 sys.exit(f"Orca did not start: {(folder / 'orca.out').read_text()}")
             yield log
         finally:
@@ -141,8 +143,10 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 class Ear:
     """What Orca says, read from its log."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, pending: Path) -> None:
+        """`pending` is there while the program is about to speak."""
         self._log = log
+        self._pending = pending
         self._read = 0
 
     @property
@@ -161,7 +165,7 @@ class Ear:
         since = time.monotonic()
         while True:
             now = time.monotonic()
-            if self._has_spoken() or is_busy(descendants()):
+            if self._has_spoken() or self._pending.exists() or is_busy(descendants(os.getpid())):
                 since = now
             elif now - since >= REST and (until() or now > end):
                 return
@@ -177,13 +181,13 @@ class Ear:
         return False
 
 
-def descendants() -> list[Path]:
+def descendants(number: int) -> list[Path]:
     """Return the /proc folders of all processes that this one started, and of those that they started."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             children.setdefault(int(stat.read_text().rpartition(")")[2].split()[1]), []).append(int(stat.parent.name))
-    found, new = [], children.get(os.getpid(), [])
+    found, new = [], children.get(number, [])
     while new:
         found += new
         new = [child for parent in new for child in children.get(parent, [])]
@@ -210,10 +214,13 @@ def comparable(said: str) -> str:
 OPTIONAL = "? "
 """Marks a state that is said only if it lasts, such as a lost connection before the next attempt to connect."""
 
+ANYWHERE = "~ "
+"""Marks a text that does not depend on the other texts of its step, so that Orca may say it before or after them."""
+
 
 @dataclass(kw_only=True)
 class Record:
-    """The expected words of a step; those that begin with OPTIONAL may be missing.
+    """The expected words of a step; those that begin with OPTIONAL may be missing, with ANYWHERE at another place.
 
     Its remarks explain them, and are kept when the words are written anew.
     """
@@ -227,13 +234,18 @@ class Record:
 
     def matches(self, said: Sequence[str]) -> bool:
         """Return whether this is what was said."""
-        place = 0
+        rest, place = list(said), 0
         for word in self.words:
-            if place < len(said) and said[place] == word.removeprefix(OPTIONAL):
+            if word.startswith(ANYWHERE):
+                if word.removeprefix(ANYWHERE) not in rest:
+                    return False
+                rest.remove(word.removeprefix(ANYWHERE))
+        for word in self.words:
+            if place < len(rest) and rest[place] == word.removeprefix(OPTIONAL):
                 place += 1
-            elif not word.startswith(OPTIONAL):
+            elif not word.startswith((OPTIONAL, ANYWHERE)):
                 return False
-        return place == len(said)
+        return place == len(rest)
 
 
 Records = dict[str, dict[str, Record]]
@@ -309,7 +321,7 @@ def main() -> int:
                 part.begin(desk, during)
                 for step in part.steps:
                     wanted = before.get(step.name, Record())
-                    said = said_during(step, desk, Ear(log), None if chosen.record else wanted)
+                    said = said_during(step, desk, Ear(log, desk.pending), None if chosen.record else wanted)
                     same = chosen.record or wanted.matches(said)
                     count, wrong = count + 1, wrong + (not same)
                     show(step.name, said, wanted.words, same=same)
@@ -362,7 +374,7 @@ def desk_in(stack: ExitStack, folder: Path) -> "Desk":
     stack.enter_context(running(plain, "openbox", "--startup", "echo ready", ready="ready"))
     stack.enter_context(running(plain, str(system.launcher()), "--launch-immediately"))
     wait_until(lambda: is_served(plain, "org.a11y.Bus"), "the accessibility bus")
-    return Desk(folder=folder, environment=plain, display=display, bus=bus.address)
+    return Desk(folder=folder, pending=folder / "pending", environment=plain, display=display, bus=bus.address)
 
 
 if __name__ == "__main__":

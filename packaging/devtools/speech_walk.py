@@ -4,6 +4,7 @@ Each part starts the program anew. A step ends when nothing on the desktop has a
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -13,19 +14,6 @@ from pathlib import Path
 from typing import Any
 
 NOWHERE = "http://127.0.0.1:10/"
-
-ELSEWHERE = """
-import sys
-import mailpit_notifier.core.settings as settings
-settings.DEFAULT_URL = {url!r}
-from mailpit_notifier.controllers import first_start, server_offers
-first_start.discover.__defaults__ = (600.0,)
-server_offers.SEARCH_TIMEOUT = 600.0
-from mailpit_notifier.main import main
-sys.exit(main())
-"""
-"""Runs the program with another default server, so that a Mailpit of the developer is not found, and with patience for
-the projects of DDEV."""
 
 DDEV = """#!/bin/sh
 while [ ! -e "{go}" ]; do sleep 0.05; done
@@ -39,6 +27,8 @@ class Desk:
     """The display and bus of the walk, and the program and the servers of one part of it."""
 
     folder: Path
+    pending: Path
+    """A file that is there while the program is about to speak: see speech_program.py."""
     environment: Mapping[str, str]
     display: str
     bus: str
@@ -65,7 +55,9 @@ class Desk:
         self.folder.mkdir()
         self.program = Program(self.folder, display=self.display, bus=self.bus)
         self.program.environment |= {"QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "QT_ACCESSIBILITY": "1"}
-        self.program.by = [sys.executable, "-c", ELSEWHERE.format(url=NOWHERE)]
+        self.pending.unlink(missing_ok=True)  # the program before was killed
+        script = str(Path(__file__).with_name("speech_program.py"))
+        self.program.by = [sys.executable, script, str(os.getpid()), str(self.pending), NOWHERE]
         if notifies:
             stack.enter_context(NotificationService(self.bus))
         for tool in ("docker", "podman", "ddev"):
@@ -208,6 +200,8 @@ WINDOW = (
     keys("Remove the rule", "alt+r"),
     keys("Undo is offered", "Tab", "Tab", "Tab"),
     keys("Undo the removal", "space"),
+    keys("The page with the report", "shift+Tab", "Down", "Down"),
+    keys("Refresh the report", "alt+r"),
     keys("Close the settings", "Escape"),
     calling("Delete what is left", lambda desk: desk.servers["shop"].clear()),
     calling("The server stops", lambda desk: desk.stop("shop")),
@@ -274,6 +268,8 @@ OFFERS = (
     keys("Ignore the next one", "shift+Tab", "space"),
     calling("A second start with a server", lambda desk: desk.program.command("--server", desk.servers["wiki"].url)),
     keys("Decline", "Tab", "space"),
+    keys("Show one server", "ctrl+f", "Tab", "Down"),
+    keys("Show all servers", "Up"),
     keys("The menu of the window", "ctrl+f", "Tab", "Tab", "Tab", "space"),
     keys("Pause", "Down", "Down", "Right", "Up", "Return"),
     keys("Resume", "Tab", "space"),

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from inspect import cleandoc
 from types import MappingProxyType
 
 from . import display, server, system, translations
 from .environment import LOCKED, LOWEST, ROOT, Environment, become
 from .words import SetupError, report
+
+HELP = {"--help", "-h"}
 
 
 def main(args: list[str]) -> int:
@@ -16,7 +19,10 @@ def main(args: list[str]) -> int:
     verb = VERBS.get(args[0]) if args else None
     if verb is None:
         report(_help())
-        return 0 if args in ([], ["--help"], ["-h"]) else 2
+        return 0 if args in ([], *([word] for word in HELP)) else 2
+    if HELP & set(args[1:]) and verb is not run:
+        report(f"packaging/dev {args[0]} [ARGUMENTS]\n\n{cleandoc(verb.__doc__ or '')}")
+        return 0
     try:
         return verb(args[1:])
     except SetupError as error:
@@ -95,7 +101,11 @@ def bench(args: list[str]) -> int:
 
 
 def screenshots(args: list[str]) -> int:
-    """Take pictures of all windows and notifications on a virtual desktop: [FOLDER] [KIND …]."""
+    """Take pictures of all windows and notifications on a virtual desktop: [FOLDER] [KIND …].
+
+    The folder is build/screenshots by default. The kinds are recent_mail, quick_look, several_servers, nothing_there,
+    password_dialog, hostile_mail, settings, first_start, tray and notifications; by default all.
+    """
     system.provide({**system.QT, **system.TESTS, "dunst": "dunst"})
     LOCKED.prepare("dev")
     translations.release(LOCKED.python)
@@ -111,7 +121,12 @@ def fronts(args: list[str]) -> int:
 
 
 def desktops(args: list[str]) -> int:
-    """Check the package on real desktops in a chroot, as root: [gnome] [plasma] [xfce] [cinnamon] [sway]."""
+    """Check the package on real desktops in a chroot, as root: [gnome] [plasma] [xfce] [cinnamon] [sway].
+
+    All desktops take about an hour, Debian's mirror and 5 GB in /var/tmp/mailpit-notifier-desktops, or in the folder
+    that DESKTOPS names. --only=WORD: only the checks with that word in their names; --only=pictures: only pictures, in
+    build/desktops.
+    """
     from .desktops import verb
 
     return verb.desktops(args)
@@ -204,7 +219,7 @@ def _run_stages(
 
 def _is_start(args: list[str]) -> bool:
     """Return whether this starts the tray application, and not a command such as `status`, --help or --version."""
-    return (not args or args[0].startswith("-")) and not {"--version", "--help", "-h"} & set(args)
+    return (not args or args[0].startswith("-")) and not {"--version", *HELP} & set(args)
 
 
 def _help() -> str:

@@ -237,6 +237,18 @@
         <translation>Enthält Namen und Adressen der Server, aber keine Passwörter oder Nachrichten.</translation>
     </message>
     <message>
+        <source>Report updated: no problem found</source>
+        <translation>Bericht aktualisiert: kein Problem gefunden</translation>
+    </message>
+    <message>
+        <source>Report updated: 1 problem found</source>
+        <translation>Bericht aktualisiert: 1 Problem gefunden</translation>
+    </message>
+    <message>
+        <source>Report updated: {0} problems found</source>
+        <translation>Bericht aktualisiert: {0} Probleme gefunden</translation>
+    </message>
+    <message>
         <source>Copied</source>
         <translation>Kopiert</translation>
     </message>
@@ -367,10 +379,6 @@
         <translation>der Server meldet einen eigenen Fehler ({0}). Das geht meist vorüber.</translation>
     </message>
     <message>
-        <source>live updates are blocked. A proxy in front of Mailpit may block websockets.</source>
-        <translation>Live-Updates sind blockiert. Vielleicht blockiert ein Proxy vor Mailpit Websockets.</translation>
-    </message>
-    <message>
         <source>live updates are cut off after {0}; checking every few seconds. A proxy in front of Mailpit may have a short timeout.</source>
         <translation>Live-Aktualisierungen werden nach {0} abgebrochen; es wird alle paar Sekunden nachgesehen. Vielleicht hat ein Proxy vor Mailpit ein kurzes Zeitlimit.</translation>
     </message>
@@ -421,6 +429,10 @@
     <message>
         <source>no Mailpit at this address (404). Check the path (webroot).</source>
         <translation>kein Mailpit unter dieser Adresse (404). Prüfen Sie den Pfad (webroot).</translation>
+    </message>
+    <message>
+        <source>live updates are blocked. A proxy in front of Mailpit may block WebSockets.</source>
+        <translation>Live-Updates sind blockiert. Vielleicht blockiert ein Proxy vor Mailpit WebSockets.</translation>
     </message>
     <message>
         <source>it is stopped.</source>
@@ -1685,6 +1697,10 @@
         <translation>Der Proxy</translation>
     </message>
     <message>
+        <source>System default (&quot;none&quot;: direct)</source>
+        <translation>Wie das System („none“: direkt)</translation>
+    </message>
+    <message>
         <source>Password</source>
         <translation>Passwort</translation>
     </message>
@@ -1749,10 +1765,6 @@
         <translation>Der Benutzername</translation>
     </message>
     <message>
-        <source>System default (&quot;none&quot; to connect directly)</source>
-        <translation>Vorgabe des Systems („none“: direkt verbinden)</translation>
-    </message>
-    <message>
         <source>U&amp;ser name</source>
         <translation>&amp;Benutzername</translation>
     </message>
@@ -1805,10 +1817,6 @@
         <translation>In config.toml festgelegt</translation>
     </message>
     <message>
-        <source>Leave empty for no change; saved in the system&apos;s secret store</source>
-        <translation>Leer lassen, um es nicht zu ändern; wird im Schlüsselbund gespeichert</translation>
-    </message>
-    <message>
         <source>Enter the password in its own field, so that it is saved in the secret store.</source>
         <translation>Geben Sie das Passwort in sein eigenes Feld ein, damit es im Schlüsselbund gespeichert wird.</translation>
     </message>
@@ -1827,6 +1835,10 @@
     <message>
         <source>The file</source>
         <translation>Die Datei</translation>
+    </message>
+    <message>
+        <source>Leave empty for no change</source>
+        <translation>Leer lassen für keine Änderung</translation>
     </message>
     <message>
         <source>Certificates (*.pem *.crt *.cer)</source>

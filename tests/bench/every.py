@@ -11,10 +11,11 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from queue import SimpleQueue
 from time import monotonic
 
 from table import HEADINGS, JSON, WIDTHS, Row, line
@@ -22,11 +23,13 @@ from table import HEADINGS, JSON, WIDTHS, Row, line
 BESIDE = "idle"
 """Runs beside those after it, because it only waits: for 90 s, without using the processor."""
 
+TOGETHER = "outside", "mailbox"
+"""Run at the same time, after all others: memory and bytes do not depend on what else runs."""
+
 NAMES = (
     "latency",
     "burst",
     "idle",
-    "outside",
     "start",
     "window",
     "quick_look",
@@ -35,9 +38,9 @@ NAMES = (
     "reading",
     "quit",
     "many_servers",
-    "mailbox",
     "wait",
     "size",
+    *TOGETHER,
 )
 
 
@@ -60,17 +63,36 @@ def main() -> int:
     return 0 if well else 1
 
 
-def figures_of(names: Iterable[str]) -> Iterator[Row | None]:
+def figures_of(names: Sequence[str]) -> Iterator[Row | None]:
     """Yield the rows of these benchmarks as they are measured."""
     with ThreadPoolExecutor(1) as thread:
         beside = None
         for name in names:
             if name == BESIDE:
                 beside = thread.submit(lambda: list(figures(BESIDE)))
-            else:
+            elif name not in TOGETHER:
                 yield from figures(name)
+        yield from figures_at_once([name for name in names if name in TOGETHER])
         if beside:
             yield from beside.result()
+
+
+def figures_at_once(names: Sequence[str]) -> Iterator[Row | None]:
+    """Run these benchmarks at the same time, and yield their rows as they are measured."""
+    rows = SimpleQueue[tuple[Row | None] | None]()
+
+    def run(name: str) -> None:
+        for row in figures(name):
+            rows.put((row,))
+        rows.put(None)
+
+    with ThreadPoolExecutor(len(NAMES)) as threads:
+        running = len([threads.submit(run, name) for name in names])
+        while running:
+            if row := rows.get():
+                yield from row
+            else:
+                running -= 1
 
 
 def figures(name: str) -> Iterator[Row | None]:

@@ -21,14 +21,14 @@ from program import wait_until
 from standin import Server
 
 DEAD = 48
-MAILS, WARM_UP = 25, 2
+MAILS, WARM_UP = 15, 2
 """Messages to each running server; the first ones find everything cold."""
 
 GAPS = 0.05, 0.3
 """Seconds between two messages, so that some coincide with retries of the other servers."""
 
 WATCHED = 12.0
-"""Seconds of measuring the cost, after the messages of about ten seconds."""
+"""Seconds of measuring the cost, after the messages of about six seconds."""
 
 
 def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -> None:

@@ -87,15 +87,13 @@ def of_bare(where: Stage) -> float:
 
 
 def rows() -> Iterator[Row]:
-    """Return medians and maximum, each round with a bare tray."""
+    """Return medians and maximum, with a bare tray in each state."""
     with stage() as where:
         floor, all_of_ours = [], []
         for state in STATES:
             for request, how in ((by_command, "quit"), (by_signal, "SIGTERM")):
-                taken = []
-                for _ in range(ROUNDS):
-                    floor.append(of_bare(where))
-                    taken.append(of_ours(where, state, request))
+                floor.append(of_bare(where))
+                taken = [of_ours(where, state, request) for _ in range(ROUNDS)]
                 all_of_ours += taken
                 yield Row(what=f"end by {how}, {state}", figure=median(taken), floor=median(floor), unit="ms")
         yield Row(what="end, the slowest of all", figure=max(all_of_ours), floor=max(floor), unit="ms", at_most=150)

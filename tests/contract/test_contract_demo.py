@@ -1,10 +1,17 @@
 """The stand-in's own features: process, pages, sample messages."""
 
+import contextlib
+import json
 import shlex
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import PIPE
+from urllib.parse import urlsplit
 
 import pytest
 from recordings import recorded, shape
@@ -42,6 +49,35 @@ def test_the_stand_in_ends_when_its_parent_is_gone() -> None:
     )
     parent = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     standin.until_refused(int(parent.stdout))
+
+
+def test_the_stand_in_ends_in_silence_while_clients_connect() -> None:
+    command = [sys.executable, "-m", "mailpit_notifier.demo"]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as stand_in, ThreadPoolExecutor() as clients:
+        assert stand_in.stdin
+        assert stand_in.stdout
+        assert stand_in.stderr
+        address = urlsplit(json.loads(stand_in.stdout.readline())["http"])
+        connected = threading.Barrier(5)
+
+        def ask() -> None:
+            is_first = True
+            with contextlib.suppress(OSError, HTTPException):
+                while True:
+                    connection = HTTPConnection(str(address.hostname), address.port, timeout=standin.SECONDS)
+                    connection.request("GET", "/api/v1/messages")
+                    connection.getresponse().read()
+                    connection.close()
+                    if is_first:
+                        connected.wait(standin.SECONDS)
+                    is_first = False
+
+        asking = [clients.submit(ask) for _ in range(4)]
+        connected.wait(standin.SECONDS)
+        stand_in.stdin.close()
+        assert stand_in.stderr.read() == b""
+        assert stand_in.wait(standin.SECONDS) == 0
+        assert [one.result() for one in asking] == [None] * 4
 
 
 def test_an_old_server_has_fewer_fields_and_no_pages_by_time() -> None:

@@ -1,7 +1,9 @@
 """config.toml in the running program: several servers, changes that take effect at once, and invalid values."""
 
+import json
 from pathlib import Path
 
+from mailpit_notifier.core.pauses import FOREVER
 from notification_service import NotificationService
 from program import Program, running, wait_until
 from standin import StandIn
@@ -52,6 +54,40 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
                 lambda: names(program) == [("our blog", "connected")], "the configuration that can be read again"
             )
             service.wait_for(lambda: service.named("CloseNotification"))
+
+
+def test_a_server_that_is_removed_and_added_again_is_not_muted(program: Program, service: NotificationService) -> None:
+    path = config_of(program)
+    with StandIn() as shop, StandIn() as blog, StandIn() as docs:
+        entries = [
+            f'[[server]]\nurl = "{one.url}"\nname = "{name}"\n'
+            for name, one in {"shop": shop, "blog": blog, "docs": docs}.items()
+        ]
+        state = program.folder / ".local/state/mailpit-notifier/announced"
+        state.mkdir(parents=True)
+        forever = {"until": FOREVER.isoformat()}
+        (state / "muted").write_text(json.dumps(dict.fromkeys((shop.url, blog.url, docs.url), forever)))
+
+        def muted(*expected: str) -> bool:
+            servers = (program.status() or {})["servers"]
+            return [server["name"] + "*" * bool(server["muted_until"]) for server in servers] == list(expected)
+
+        path.write_text("nonsense")
+        with running(program, "--hidden"):  # the file cannot be used yet: no server was added or removed
+            path.write_text("".join(entries[:2]))
+            wait_until(lambda: muted("shop*", "blog*"), "the mutes of the last run")
+            wait_until(lambda: program.server(1).get("total") == 0, "the second server")
+            blog.send("Not announced")
+            wait_until(lambda: program.server(1)["total"] == 1, "its message")
+            path.write_text("".join(entries[1:]).replace('"blog"', '"our blog"'))
+            wait_until(lambda: muted("our blog*", "docs"), "a new name, and a server that was added")
+            path.write_text("".join((entries[0], entries[2])))
+            wait_until(lambda: muted("shop", "docs"), "a server that was removed and added again")
+            program.wait_for_server(state="connected", total=0)
+            shop.send("Announced")
+            service.wait_for(lambda: "Announced" in [notice["summary"] for notice in service.notices])
+            titles = [notice["summary"] for notice in service.notices]
+            assert titles == ["Problem in config.toml", "Announced"]
 
 
 def test_a_rule_that_takes_too_long_stops_nothing_and_is_reported(

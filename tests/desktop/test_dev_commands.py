@@ -291,6 +291,23 @@ def test_without_a_verb_the_verbs_are_listed() -> None:
     assert [line.split()[0] for line in output.splitlines()[1:]] == verbs.split()
 
 
+def test_a_verb_explains_itself_and_does_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    from devtools import verbs
+
+    for name in verbs.VERBS.keys() - {"run"}:  # which passes it on to the program
+        assert verbs.main([name, "--help"]) == 0
+        first, _, rest = capsys.readouterr().err.partition("\n\n")
+        assert first == f"packaging/dev {name} [ARGUMENTS]"
+        assert rest.startswith((verbs.VERBS[name].__doc__ or "").splitlines()[0])
+
+
+def test_an_unknown_option_of_desktops_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    from devtools import verbs
+
+    assert verbs.main(["desktops", "gnome", "--onyl=copy"]) == 2
+    assert "Unknown option --onyl=copy" in capsys.readouterr().err
+
+
 def test_the_fast_tests_are_unit_tests_without_a_process() -> None:
     from devtools import verbs
 
@@ -363,6 +380,19 @@ def test_a_state_that_may_end_before_it_is_announced_is_optional() -> None:
     assert record.matches(["Retry now button.", "Refused."])
     assert not record.matches(["Retry now button.", "Lost."])
     assert not record.matches(["Retry now button.", "Refused.", "Refused."])
+
+
+def test_texts_that_may_be_at_another_place_are_announced_once() -> None:
+    from devtools import speech
+
+    record = speech.Record(words=["Certificate dialog", "Cancel button.", "~ Fetching certificate…"])
+    assert record.matches(["Certificate dialog", "Cancel button.", "Fetching certificate…"])
+    assert record.matches(["Fetching certificate…", "Certificate dialog", "Cancel button."])
+    assert not record.matches(["Certificate dialog", "Cancel button."])
+    assert not record.matches(
+        ["Fetching certificate…", "Certificate dialog", "Cancel button.", "Fetching certificate…"]
+    )
+    assert not record.matches(["Cancel button.", "Certificate dialog", "Fetching certificate…"])
 
 
 def test_texts_that_differ_from_run_to_run_are_not_compared() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -287,6 +287,9 @@ async def test_autostart_is_switched_in_the_folder_of_the_desktop(qtbot: QtBot, 
 async def test_the_report_names_the_faults_and_no_secret(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sent: list[QAccessibleEvent] = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", sent.append)
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
     monkeypatch.setenv("SHOP", "s3cret")
     configure(tmp_path, "http://127.0.0.1:9/", more='name = "shop"\nuser = "ann"\npassword_env = "SHOP"')
     async with desk(tmp_path) as one:
@@ -296,6 +299,10 @@ async def test_the_report_names_the_faults_and_no_secret(
         one.keys.press(Qt.Key.Key_Space)
         report = one.window.findChildren(QPlainTextEdit)[0]
         await one.until(lambda: f"FAULT  shop: {Fault.REFUSED.sentence}" in report.toPlainText())
+        await one.until(lambda: any(isinstance(event, QAccessibleAnnouncementEvent) for event in sent))
+        said = [event.message() for event in sent if isinstance(event, QAccessibleAnnouncementEvent)]
+        problems = report.toPlainText().count("FAULT")
+        assert said == [f"Report updated: {problems} problems found"]  # and nothing of the report made before
         one.keys.go("Copy report")
         one.keys.press(Qt.Key.Key_Space)
         copied = QApplication.clipboard().text()

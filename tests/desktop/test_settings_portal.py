@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from dbus_fast import Message, Variant
@@ -13,11 +14,14 @@ from PySide6.QtCore import Qt
 
 from mailpit_notifier.desktop.appearance import Appearance, AppearanceWatch, gnome_font
 from notification_service import PrivateBus
-from portal import APPEARANCE, DARK, GNOME, LIGHT, Portal, forge, on_bus
+from portal import APPEARANCE, DARK, GNOME, LIGHT, NAME, Portal, forge, on_bus
 from program import PATIENCE, Program
 from standin import StandIn
 
 pytestmark = pytest.mark.usefixtures("qapp")
+
+
+DAEMON = "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"
 
 
 class Watch:
@@ -25,7 +29,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.reports: asyncio.Queue[Appearance] = asyncio.Queue()
-        self.watch = AppearanceWatch(self.reports.put_nowait)
+        self.watch = AppearanceWatch(self.reports.put_nowait, first_pause=0.0)
 
     async def next(self) -> Appearance:
         async with asyncio.timeout(PATIENCE):
@@ -52,9 +56,7 @@ def gnome(monkeypatch: pytest.MonkeyPatch, bus: PrivateBus) -> None:
 async def connection_of(address: str, portal: MessageBus) -> str:
     """Return the name of the connection to the bus that is not the portal's and not the one that asks."""
     asking = await MessageBus(address).connect()
-    reply = await asking.call(
-        Message("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ListNames")
-    )
+    reply = await asking.call(Message(*DAEMON, "ListNames"))
     own = {asking.unique_name, portal.unique_name}
     asking.disconnect()
     [name] = [name for name in reply.body[0] if name.startswith(":") and name not in own]
@@ -110,6 +112,52 @@ async def test_a_portal_that_starts_late_or_again_is_asked(bus: PrivateBus) -> N
             portal.values = {APPEARANCE: {"color-scheme": value}}
             async with on_bus(bus.address, portal):
                 assert (await watch.next()).scheme is scheme
+
+
+async def test_a_portal_that_ends_is_started_again(bus: PrivateBus, tmp_path: Path) -> None:
+    """Else it would report no change before another program needs it."""
+    started = tmp_path / "started"
+    service = f"[D-BUS Service]\nName={NAME}\nExec=/bin/sh -c 'echo >> {started}'\n"
+    portal = Portal()
+    portal.values = {APPEARANCE: {"color-scheme": DARK}}
+    async with on_bus(bus.address, portal) as connection, watching() as watch:
+        assert (await watch.next()).scheme is Qt.ColorScheme.Dark
+        bus.add_service("portal", service)
+        await connection.call(Message(*DAEMON, "ReloadConfig"))
+        await connection.release_name(NAME)
+        async with asyncio.timeout(PATIENCE):
+            while not started.exists():
+                await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("backend", ["gtk", "gnome", "kde"])
+async def test_settings_are_read_when_a_backend_of_the_portal_starts_or_ends(bus: PrivateBus, backend: str) -> None:
+    portal, name = Portal(), f"org.freedesktop.impl.portal.desktop.{backend}"
+    portal.values = {APPEARANCE: {"color-scheme": DARK}, GNOME: {"text-scaling-factor": Variant("d", 2.0)}}
+    async with on_bus(bus.address, portal), watching() as watch:
+        assert await watch.next() == Appearance(scheme=Qt.ColorScheme.Dark, text_scale=2.0)
+        other = await MessageBus(bus.address).connect()
+        portal.values[APPEARANCE] = {"color-scheme": LIGHT}  # the portal has no backend that would report it
+        await other.request_name(name)
+        assert await watch.next() == Appearance(scheme=Qt.ColorScheme.Light, text_scale=2.0)
+        portal.values = {APPEARANCE: {"color-scheme": DARK}}  # nothing of GNOME: its backend does not answer
+        await other.release_name(name)
+        assert await watch.next() == Appearance(scheme=Qt.ColorScheme.Dark, text_scale=2.0)
+        other.disconnect()
+        await other.wait_for_disconnect()
+
+
+async def test_a_portal_that_answers_nothing_changes_nothing(bus: PrivateBus) -> None:
+    portal = Portal()
+    portal.values = {APPEARANCE: {"color-scheme": DARK}}
+    async with watching() as watch:
+        async with on_bus(bus.address, portal):
+            assert (await watch.next()).scheme is Qt.ColorScheme.Dark
+        portal = Portal()  # started again, its backend not yet
+        async with on_bus(bus.address, portal):
+            await portal.asked.wait()
+            portal.change(GNOME, "text-scaling-factor", Variant("d", 2.0))
+            assert await watch.next() == Appearance(scheme=Qt.ColorScheme.Dark, text_scale=2.0)
 
 
 async def test_changes_that_other_programs_report_are_ignored(bus: PrivateBus) -> None:

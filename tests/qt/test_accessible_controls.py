@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QHoverEvent, QPalette
+from PySide6.QtGui import QAccessible, QColor, QHoverEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QFileDialog,
     QListWidget,
     QMenu,
+    QPushButton,
     QScrollArea,
     QStyleOptionViewItem,
     QWidget,
@@ -23,6 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from every_window import STYLES, WINDOWS, contrast, controls, edges, picture, ring, text_contrast, texts
 from mailpit_notifier.ui import opening, theme
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.header import Header, ServerFilter
 from mailpit_notifier.ui.window.list_model import Role
@@ -183,6 +186,68 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
     if scale == 2:  # nothing is beside the window, where only a wheel or a drag would lead
         areas = window.findChildren(QScrollArea)
         assert [one for one in areas if one.isVisibleTo(window) and one.horizontalScrollBar().maximum()] == []
+
+
+def test_icons_of_buttons_are_as_large_as_their_text(
+    style: theme.Style, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    before = QApplication.font()
+    request.addfinalizer(lambda: QApplication.setFont(before))
+    heights = []
+    for scale in (1.0, 3.0):
+        theme.set_font(None, scale)
+        button = PushButton(glyph="clear", flat=True)
+        qtbot.addWidget(button)
+        button.resize(button.sizeHint())
+        image = button.grab().toImage()
+        ground = image.pixel(0, 0)
+        lines = [y for y in range(image.height()) if any(image.pixel(x, y) != ground for x in range(image.width()))]
+        heights.append(lines[-1] - lines[0])
+    assert heights[1] > 2 * heights[0]
+
+
+@pytest.mark.parametrize("name", ["failing", "offer", "question", "error"])
+def test_a_long_banner_on_a_small_screen_has_whole_lines_and_leaves_the_controls_their_height(
+    name: str, style: theme.Style, shown: Callable[[str], QWidget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen of 1280 x 720 at 300 %."""
+    monkeypatch.setattr(opening, "available", lambda _window: QRect(0, 0, 427, 240))
+    window = shown(name)
+    banner, text = window._banner, window._banner._label
+    text.setText(" ".join(["No notification service is running. Install one."] * 9))
+    opening.fit_to_screen(window)
+    for _ in range(3):
+        QApplication.processEvents()
+    area = text.parentWidget()
+    assert area.height() >= text.fontMetrics().lineSpacing()
+    assert area.height() % text.fontMetrics().lineSpacing() == 0
+    assert text.height() > area.height()  # the rest scrolls
+    fixed = [one for one in window.findChildren(QPushButton) if one.isVisibleTo(window) and not is_scrolled(one)]
+    assert {one.text(): one.height() for one in fixed if one.height() < one.sizeHint().height()} == {}
+    assert window.findChild(MessageList).height() >= text.fontMetrics().lineSpacing()
+    assert banner.geometry().bottom() < window.height()
+
+
+@pytest.mark.parametrize("name", ["recent", "Servers"])
+def test_a_file_dialog_of_qt_fits_on_a_small_screen_and_has_names(
+    name: str, style: theme.Style, shown: Callable[[str], QWidget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Desktops other than GNOME, Xfce and Cinnamon have no dialog of their own that Qt could use."""
+    free = QRect(0, 0, 427, 240)
+    monkeypatch.setattr(opening, "available", lambda _window: free)
+    window = shown(name)
+    if name == "recent":
+        window._source_saver.ask(window.findChild(MessageList).model().index(0, 0).data(Role.ROW))
+    else:
+        window._pages[0].form._choose_file()
+    (dialog,) = window.findChildren(QFileDialog)
+    assert free.contains(QRect(QPoint(0, 0), dialog.size()))
+    buttons = [one for one in dialog.findChildren(QPushButton) if one.isVisibleTo(dialog)]
+    assert buttons
+    assert all(dialog.rect().contains(QRect(one.mapTo(dialog, QPoint(0, 0)), one.size())) for one in buttons)
+    interfaces = [QAccessible.queryAccessibleInterface(one) for one in controls(dialog)]
+    assert all(one.text(QAccessible.Text.Name) for one in interfaces)
+    dialog.close()
 
 
 def is_scrolled(widget: QWidget) -> bool:

@@ -1,14 +1,15 @@
 """Drawing of buttons and combo boxes: edges, focus ring and size, in each set of colors."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.controls import ComboBox, ElidedButton, PushButton
+from mailpit_notifier.ui.labels import CenteredLabel
 
 STYLES = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black": theme.BLACK}
 
@@ -105,3 +106,26 @@ def test_the_keys_of_a_button_are_those_of_qt(qtbot: QtBot) -> None:
     for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
         QTest.keyClick(button, key)
     assert pressed == ["pressed", "pressed"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Messages that you send to Mailpit's SMTP port appear here.", "Short", "Two\nlines", "x" * 300],
+)
+def test_the_lines_of_a_centred_text_are_about_as_long_as_each_other(qtbot: QtBot, text: str) -> None:
+    label = CenteredLabel()
+    qtbot.addWidget(label)
+    label.setText(text)
+    metrics, shown = label.fontMetrics(), QLabel.text(label)
+    whole = metrics.horizontalAdvance("Messages that you send to Mailpit's SMTP port appear ")
+    label.resize(whole, label.heightForWidth(whole))
+
+    def bounds(width: int) -> QRect:
+        return metrics.boundingRect(QRect(0, 0, width, 9_999), Qt.TextFlag.TextWordWrap.value, shown)
+
+    width = label.text_width()
+    assert bounds(width).height() == bounds(whole).height() <= label.height()
+    assert bounds(width).width() <= width <= whole
+    if "here" in text:
+        assert width < whole * 2 / 3
+    label.grab()

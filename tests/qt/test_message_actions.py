@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from test_list_model import SHOP, make_message
 
 from mailpit_notifier.findings.result import NOTHING, Findings
-from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window import message_actions
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.entries import Row
@@ -33,6 +33,10 @@ def shown(owner: QWidget, message: Message, found: Findings) -> RowMenu:
     return menu
 
 
+def labels(menu: RowMenu) -> set[str]:
+    return {entry.text() for entry in entries(menu)}
+
+
 def entries(menu: RowMenu) -> list[QAction]:
     return [action for action in menu.actions() if not action.isSeparator()]
 
@@ -50,6 +54,36 @@ def test_the_menu_has_all_actions_of_buttons_and_chips(owner: QWidget, read: boo
         *(chip.action for chip in chips_of(message, found) if chip.action),
     }
     assert offered - {MessageAction.SHOW_MENU} <= chosen
+
+
+HTML_VIEW = "Open HTML view (marks as read)"
+
+
+@pytest.mark.parametrize(
+    ("found", "absent"),
+    [
+        (NOTHING, set()),  # the source was not read yet
+        (Findings(has_html=True), {"Copy code", "Open link"}),
+        (Findings(has_html=False), {"Copy code", "Open link", HTML_VIEW}),
+        (Findings(code="482913", has_html=False), {"Open link", HTML_VIEW}),
+        (Findings(link="https://acme.test/confirm", has_html=True), {"Copy code"}),
+        (Findings(is_cut=True, has_html=True), set()),  # the rest may have them
+        (Findings(code="482913").completed_by(Findings(has_html=False)), {"Open link", HTML_VIEW}),
+    ],
+)
+def test_the_menu_does_not_offer_what_the_message_does_not_have(
+    owner: QWidget, found: Findings, absent: set[str]
+) -> None:
+    parts = ("Copy code", "Open link", HTML_VIEW)
+    offered = labels(shown(owner, make_message(1), found))
+    assert {part for part in parts if not any(label.startswith(part) for label in offered)} == absent
+
+
+@pytest.mark.parametrize("recipients", [(), (Person(name="", address=""),)])
+def test_the_menu_copies_no_address_that_does_not_exist(owner: QWidget, recipients: tuple[Person, ...]) -> None:
+    message = replace(make_message(1), to=recipients)
+    assert not [label for label in labels(shown(owner, message, NOTHING)) if label.startswith("Copy address")]
+    assert message_actions.copy_action(message, NOTHING) is MessageAction.COPY_URL
 
 
 @pytest.fixture

@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale
 
+from bystanders import Alone, Blind
+from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.cli.remote import pause_time
 from mailpit_notifier.commands import format_end, parse_pause
 from mailpit_notifier.core.pauses import FOREVER, tomorrow
+from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.pause import Clocks, Mutes, Pause
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui.pause_menu import pause_text
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -262,6 +267,134 @@ async def test_a_mute_is_kept_over_restarts_and_ends_by_itself(tmp_path: Path, m
     assert reported[-1] == {}
     assert not (tmp_path / "muted").exists()
     mutes.stop()
+
+
+@pytest.mark.parametrize("hours", [2, -2, 24 * 365, -24 * 365])
+async def test_a_mute_of_an_hour_does_not_depend_on_the_clock(tmp_path: Path, machine: Machine, hours: float) -> None:
+    mutes, reported = mutes_of(tmp_path, machine)
+    mutes.mute(SHOP, HOUR)
+    machine.run(minutes=10)
+    machine.set_clock(hours=hours)
+    mutes.check()
+    assert reported[-1] == {SHOP: machine.wall + timedelta(minutes=50)}
+    mutes.stop()
+    mutes, reported = mutes_of(tmp_path, machine)
+    mutes.start()
+    machine.set_clock(hours=-hours)
+    machine.run(minutes=49)
+    mutes.check()
+    assert reported[-1] == {SHOP: machine.wall + timedelta(minutes=1)}
+    machine.sleep(minutes=1)
+    mutes.check()
+    assert reported[-1] == {}
+    mutes.stop()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no tzset")
+@pytest.mark.parametrize(
+    ("evening", "hours"),
+    [
+        ("2026-11-22T22:30+01:00", 9.5),
+        ("2026-11-23T02:00+01:00", 6),  # before the end of the night, tomorrow is the coming morning
+        ("2026-10-24T22:30+02:00", 10.5),  # one hour comes twice
+        ("2026-10-25T02:30+02:00", 6.5),
+        ("2026-10-25T02:30+01:00", 5.5),
+        ("2026-03-28T22:30+01:00", 8.5),  # one hour is left out
+        ("2026-03-29T03:00+02:00", 5),
+        ("2026-12-31T23:59+01:00", 8 + 1 / 60),
+    ],
+)
+async def test_a_mute_until_tomorrow_ends_in_the_morning(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch, evening: str, hours: float
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        machine.wall = datetime.fromisoformat(evening)
+        mutes, _ = mutes_of(tmp_path, machine)
+        mutes.mute(SHOP, tomorrow(machine.wall.astimezone()))
+        mutes.mute(BLOG, HOUR)
+        night = timedelta(hours=hours)
+        machine.run(hours=1)
+        mutes.check()
+        assert mutes.until.keys() == {SHOP}
+        assert mutes.until[SHOP] - machine.wall == night - HOUR
+        assert mutes.until[SHOP].astimezone().hour == 8
+        mutes.stop()
+        machine.start_again(hours=hours - 1.01)
+        mutes, reported = mutes_of(tmp_path, machine)
+        mutes.start()
+        assert reported[-1].keys() == {SHOP}
+        machine.run(hours=0.01)
+        mutes.check()
+        assert reported[-1] == {}
+        mutes.stop()
+    time.tzset()
+
+
+class Desk(Notifier):
+    """A desktop that records the titles of its notifications."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+
+    async def show(self, notice: Notice) -> Result:
+        self.titles.append(notice.title)
+        return Result.SHOWN
+
+
+@pytest.mark.parametrize("pause_first", [True, False])
+@pytest.mark.parametrize(
+    ("pause", "mute", "while_both", "titles"),
+    [
+        (HOUR, 2 * HOUR, "ab", ["2 messages while muted"]),
+        (2 * HOUR, HOUR, "ab", ["2 messages while paused"]),
+        (HOUR, HOUR, "ab", ["2 messages while muted"]),
+        (HOUR, 2 * HOUR, "a", ["a"]),  # a single message is shown itself
+    ],
+)
+async def test_messages_of_a_muted_server_are_counted_once_when_pause_and_mute_are_over(
+    tmp_path: Path,
+    machine: Machine,
+    *,
+    pause_first: bool,
+    pause: timedelta,
+    mute: timedelta,
+    while_both: str,
+    titles: list[str],
+) -> None:
+    desk = Desk()
+    announcer = Announcer(desk, Alone(), Blind())
+    announcer.add_server(SHOP, tmp_path / "journal")
+    announcer.catch_ups.begin(SHOP, Snapshot(messages=(), total=0, unread=0))
+
+    def on_paused() -> None:
+        (announcer.pause if pauses.until else announcer.resume)()
+
+    pauses = Pause(tmp_path / "paused", on_paused, machine.clocks)
+    mutes = Mutes(tmp_path / "muted", lambda: announcer.mute(mutes.until.keys()), machine.clocks)
+    showing = asyncio.create_task(announcer.run())
+    for is_pause in (pause_first, not pause_first):
+        if is_pause:
+            pauses.pause(pause)
+        else:
+            mutes.mute(SHOP, mute)
+    for name in while_both:
+        announcer.arrived(SHOP, Message(id=name, subject=name, created=NOON))
+    for _ in range(2):
+        machine.run(hours=1)
+        pauses.check()
+        mutes.check()
+    while len(desk.titles) < len(titles):
+        await asyncio.sleep(0)
+    announcer.arrived(SHOP, Message(id="z", subject="z", created=NOON))
+    while "z" not in desk.titles:
+        await asyncio.sleep(0)
+    assert desk.titles == [*titles, "z"]
+    pauses.stop()
+    mutes.stop()
+    await announcer.stop()
+    showing.cancel()
 
 
 @pytest.mark.parametrize("kept", ["", "7", "[[]]", "[7]", '{"http://shop.test/": 7}', '{"http://shop.test/": {}}'])

@@ -16,7 +16,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role, Row
-from mailpit_notifier.ui.window.message_actions import MessageAction
+from mailpit_notifier.ui.window.message_actions import MessageAction, RowMenu
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.message_text import PIECE, MessageText, Subject, pieces, shown_text
 from mailpit_notifier.ui.window.quick_look import QuickLook, link_label
@@ -119,12 +119,40 @@ def test_a_subject_without_spaces_is_wrapped_and_a_short_one_takes_one_line(qtbo
     assert subject.text() == "x" * 200
 
 
+def test_the_values_of_the_fields_are_in_a_column(pane: Pane) -> None:
+    pane.show(text="First")
+    text = pane.window.findChild(MessageText)
+    lines = text.toPlainText().splitlines()[:4]
+    assert [line.split("  ")[0] for line in lines] == ["From", "To", "Date", "Size"]
+    lefts = []
+    for number, line in enumerate(lines):
+        cursor = text.textCursor()
+        cursor.setPosition(text.document().findBlockByNumber(number).position() + line.index("  ") + 2)
+        lefts.append(text.cursorRect(cursor).left())
+    assert max(lefts) - min(lefts) <= 1
+
+
 def test_a_change_of_the_row_keeps_the_content(qtbot: QtBot, pane: Pane) -> None:
     pane.show(text="First")
     pane.model.apply(SERVER, Change(updated=(replace(make_message(0), read=True),)))
     qtbot.waitUntil(lambda: pane.view.currentIndex().data(Role.ROW).message.read)
     assert "First" in pane.text
     assert len(pane.requested) == 1
+
+
+def test_its_menu_has_no_quick_look(qtbot: QtBot, pane: Pane) -> None:
+    menu = pane.window.findChild(RowMenu)
+
+    def entries() -> list[str]:
+        pane.press(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+        qtbot.waitUntil(menu.isVisible)
+        menu.hide()
+        return [entry.text() for entry in menu.actions()]
+
+    assert "Quick look" not in entries()
+    pane.press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not pane.is_open)
+    assert "Quick look" in entries()
 
 
 def test_after_a_deletion_the_next_message_or_the_empty_page_is_shown(qtbot: QtBot, pane: Pane) -> None:

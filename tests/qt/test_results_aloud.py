@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QIcon
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from every_window import CERTIFICATE, recent, refresh
@@ -19,6 +19,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.ui import clipboard, speech
 from mailpit_notifier.ui.dialogs import CertificateDialog
+from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.settings.servers_page import ServerForm, ServersPage
 from mailpit_notifier.ui.settings.settings_window import SettingsWindow
@@ -274,12 +275,33 @@ def test_the_window_that_copies_spells_the_code(ear: Ear, qtbot: QtBot) -> None:
     window = clipboard.CopyWindow()
     qtbot.addWidget(window)
     window.ask("482913")
-    button = window.findChild(QPushButton)
-    assert button.text() == "Copy 482913"
-    assert (button.accessibleName(), button.accessibleDescription()) == (
-        "Copy 4 8 2 9 1 3",
-        "Press Enter to copy 4 8 2 9 1 3.",
-    )
+    button, prompt = window.findChild(QPushButton), window.findChild(PlainLabel)
+    assert (button.text(), prompt.text()) == ("Copy 482913", "Press Enter to copy 482913.")
+    assert button.accessibleName() == "Copy 4 8 2 9 1 3"
+    assert prompt.accessibleName() == "Press Enter to copy 4 8 2 9 1 3."  # read as the dialog opens, so no description
+    assert button.accessibleDescription() == ""
+
+
+def test_a_long_word_is_read_in_one_piece(qtbot: QtBot) -> None:
+    """It is shown with invisible breaks, which a user would also copy with a path."""
+    label = PlainLabel(wrap=True)
+    qtbot.addWidget(label)
+
+    def read() -> tuple[str, str]:
+        interface = QAccessible.queryAccessibleInterface(label)
+        return QLabel.text(label), interface.text(QAccessible.Text.Name)
+
+    path = "/home/ann/.config/mailpit-notifier/config.toml"
+    label.setText(path)
+    assert read() == (path, path)
+    assert label.minimumSizeHint().width() < label.fontMetrics().horizontalAdvance("mailpit-notifier/config.toml")
+    for word in ("x" * 100, "a/1" * 50, "-1" * 50, "." * 90):
+        label.setText(word)
+        assert read()[0] != word
+        assert read()[1] == word
+        assert label.minimumSizeHint().width() < label.fontMetrics().horizontalAdvance("M" * 30)
+    label.setText("short")
+    assert read() == ("short", "short")
 
 
 def test_entries_of_the_settings_have_no_control_and_bidi_characters(settings: SettingsWindow) -> None:

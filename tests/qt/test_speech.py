@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
-from PySide6.QtWidgets import QLineEdit, QListView, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QLineEdit, QListView, QListWidget, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import speech
+from mailpit_notifier.ui.controls import ComboBox
 
 DESCRIPTION = Qt.ItemDataRole.AccessibleDescriptionRole
 
@@ -96,9 +98,12 @@ def test_a_row_is_described_no_longer_than_the_event_that_says_so(
         "updateAccessibility",
         lambda event: shown_text.append((event.child(), form.list.item(0).data(DESCRIPTION))),
     )
+    changed: list[object] = []
+    form.list.model().dataChanged.connect(lambda *_: changed.append(_))
     speech.set_announcements_heard(heard=False)
     form.list.setFocus()
     speech.speak(form.field, "Marked as read")
+    assert changed == []  # else Qt reports the description, too
     assert shown_text == [(0, "Marked as read")]
     assert form.list.item(0).data(DESCRIPTION) == ""
 
@@ -135,3 +140,57 @@ def test_nothing_is_sent_without_a_screen_reader(
     speech.speak(form.field, "1 message")
     speech.speak_of_row(view, "Restored")
     assert sent == []
+
+
+@pytest.mark.parametrize("in_dialog", [False, True])
+def test_a_result_as_a_dialog_is_closed_describes_what_has_the_focus_then(
+    in_dialog: bool, qtbot: QtBot, sent: list[QAccessibleEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing has the focus for a moment, or something in the dialog."""
+    form = Form(qtbot)
+    speech.set_announcements_heard(heard=False)
+    described: list[str] = []
+    change = form.button.setAccessibleDescription
+    monkeypatch.setattr(form.button, "setAccessibleDescription", lambda text: (described.append(text), change(text)))
+    form.field.clearFocus()
+    if in_dialog:
+        monkeypatch.setattr(speech, "_WHEN_READ", 50)
+        dialog = QDialog(form)
+        button = QPushButton("Connect", dialog)
+        button.setAccessibleDescription("Its own")
+        with qtbot.waitActive(dialog):
+            dialog.open()
+        button.setFocus()
+    speech.speak(form.field, "Could not save the password.")
+    if in_dialog:
+        dialog.close()
+        dialog.deleteLater()
+        with qtbot.waitActive(form):
+            form.activateWindow()
+    form.button.setFocus()
+    qtbot.waitUntil(lambda: "Could not save the password." in described)
+    assert announced(sent) == []
+
+
+@pytest.mark.parametrize(("heard", "said"), [(False, ["Two", ""]), (True, [])])
+def test_the_value_that_a_key_selects_is_said_to_screen_readers_that_ignore_names(
+    heard: bool, said: list[str], qtbot: QtBot, sent: list[QAccessibleEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = ComboBox()
+    box.addItems(["One", "Two"])
+    qtbot.addWidget(box)
+    with qtbot.waitActive(box):
+        box.show()
+        box.activateWindow()
+    box.setFocus()
+    speech.set_announcements_heard(heard=heard)
+    described: list[str] = []
+    monkeypatch.setattr(box, "setAccessibleDescription", described.append)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    QTest.keyClick(box, Qt.Key.Key_Down)  # the last one already
+    assert (described, announced(sent)) == (said, [])
+    box.showPopup()  # its list has the focus, and is read
+    QTest.keyClick(box.view(), Qt.Key.Key_Up)
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    assert box.currentText() == "One"
+    assert described == said

@@ -13,12 +13,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from devtools import translations
 from PySide6.QtCore import QLocale, QPoint, QRect, Qt, QTranslator
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialogButtonBox,
     QLabel,
+    QLineEdit,
+    QListWidget,
     QMenu,
     QScrollArea,
     QToolButton,
@@ -35,7 +39,9 @@ from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime import translation
 from mailpit_notifier.ui import opening, theme
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
-from mailpit_notifier.ui.labels import ElidedLabel
+from mailpit_notifier.ui.labels import ElidedLabel, elided
+from mailpit_notifier.ui.settings.fields import Fold
+from mailpit_notifier.ui.window.bars import Footer, ServerButton
 from pseudo import speak_pseudo
 
 FILES = sorted(translations.FOLDER.glob("*.ts"))
@@ -162,7 +168,9 @@ def cut(root: QWidget) -> list[str]:
     """Return the texts that do not fit into their widgets."""
     found = []
     for widget in shown(root, QWidget):
-        if isinstance(widget, QAbstractButton):
+        if isinstance(widget, QCheckBox) and widget.hasHeightForWidth():
+            short = widget.height() < widget.heightForWidth(widget.width())
+        elif isinstance(widget, QAbstractButton):
             drawn = widget.toolButtonStyle() if isinstance(widget, QToolButton) else None
             short = widget.width() < widget.sizeHint().width() and drawn is not Qt.ToolButtonStyle.ToolButtonIconOnly
         elif isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel):
@@ -173,6 +181,27 @@ def cut(root: QWidget) -> list[str]:
         if short:
             found.append(f"{widget.text()}: {widget.size()} of {widget.sizeHint()}")
     return found
+
+
+def shortened(root: QWidget) -> list[str]:
+    """Return the texts that end in an ellipsis."""
+    found = [label.text() for label in shown(root, ElidedLabel) if label.text() and label.shown_text().endswith("…")]
+    for line in (line for line in shown(root, QLineEdit) if not line.text()):
+        margins = line.textMargins()
+        room = line.contentsRect().width() - margins.left() - margins.right() - 8
+        found += [line.placeholderText()] * (line.fontMetrics().horizontalAdvance(line.placeholderText()) > room)
+    for box in shown(root, QComboBox):
+        found += [box.currentText()] * (box.width() < min(box.sizeHint().width(), _needed(box)))
+    for view in shown(root, QListWidget):
+        names = [view.item(row).text() for row in range(view.count())]
+        found += [name for name in names if view.fontMetrics().horizontalAdvance(name) > view.viewport().width() - 8]
+    return found
+
+
+def _needed(box: QComboBox) -> int:
+    """Return the width of a box for its current value: with its icon, its arrow and the room around them."""
+    icon = 0 if box.itemIcon(box.currentIndex()).isNull() else box.iconSize().width() + 4
+    return box.fontMetrics().horizontalAdvance(box.currentText()) + icon + 18 + 18
 
 
 def places(root: QWidget) -> list[QRect]:
@@ -260,6 +289,71 @@ def test_no_two_controls_of_a_page_have_the_same_key(page: str, language: str, s
     texts = [widget.text() for widget in (*shown(root, QAbstractButton), *shown(root, QLabel))]
     keys = [key.lower() for text in texts for key in re.findall(r"&(\w)", text)]
     assert len(keys) == len(set(keys)), sorted(text for text in texts if "&" in text)
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_every_german_text_of_every_window_is_shown_as_a_whole(
+    scale: int, speak: Speak, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak("de")  # longer than English
+    monkeypatch.setattr(opening, "available", lambda _window: QRect(0, 0, 1280, 800))
+    font = QApplication.font()
+    found = {}
+    try:
+        theme.set_font(None, scale)
+        for name, make in every_window.WINDOWS.items():
+            window = make(tmp_path / name)
+            qtbot.addWidget(window)
+            opening.fit_to_screen(window)
+            window.show()
+            for fold in shown(window, Fold):
+                fold.set_open(open_=True)
+            if texts := shortened(window) + cut(window):
+                found[name] = texts
+            window.hide()
+    finally:
+        QApplication.setFont(font)
+    assert not found
+
+
+def test_a_text_that_is_as_wide_as_its_place_is_not_shortened(qapp: QApplication) -> None:
+    """Qt's own function cuts some, because of the kerning beside the access key."""
+    flag, font = Qt.TextFlag.TextShowMnemonic, QApplication.font()
+    texts = [text for path in FILES for forms in messages(path).values() for text in forms if "\n" not in text]
+    for size in (8, 9, 10.5, 11, 15, 18):
+        font.setPointSizeF(size)
+        metrics = QFontMetrics(font)
+        widths = {text: metrics.size(flag, text).width() for text in texts}
+        assert [text for text, width in widths.items() if elided(metrics, text, width, flag.value) != text] == []
+        assert elided(metrics, "Alle als gelesen", metrics.horizontalAdvance("Alle als"), flag.value).endswith("…")
+
+
+LONG = "Copied http://localhost:8025/view/8f3a2c1d4e5f"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_feedback_takes_the_room_of_the_button_beside_it(
+    language: str, speak: Speak, qtbot: QtBot, tmp_path: Path
+) -> None:
+    speak(language)
+    window = every_window.recent(tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    footer = window.findChild(Footer)
+    label, button, height = footer.findChild(ElidedLabel), footer.findChild(ServerButton), footer.height()
+    assert not button.isHidden()
+    footer.show_status("Copied")
+    assert not button.isHidden()
+    footer.show_status(LONG)
+    QApplication.processEvents()
+    assert button.isHidden()
+    assert (label.shown_text(), footer.height()) == (label.text(), height)
+    button.setFocus()
+    footer.show_status("Copied")
+    assert not button.isHidden()
+    button.setFocus()
+    footer.show_status(LONG)
+    assert not button.isHidden()  # it has the keyboard
 
 
 @pytest.mark.parametrize(

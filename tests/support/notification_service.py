@@ -291,7 +291,11 @@ class PrivateBus:
 
     def start_service_on_demand(self) -> None:
         """After the next start, the bus activates the recording service when it is called."""
-        (self._folder / "notifications.service").write_text(ACTIVATION)
+        self.add_service("notifications", ACTIVATION)
+
+    def add_service(self, name: str, text: str) -> None:
+        """Let the bus activate a service, after its next start or ReloadConfig."""
+        (self._folder / f"{name}.service").write_text(text)
 
 
 @contextmanager

@@ -255,3 +255,15 @@ async def test_a_message_that_was_deleted_while_it_waited_is_no_news_after_a_res
     stage.announcer.resume()
     stage.arrive("next")
     await stage.shown("next")
+
+
+async def test_a_message_that_the_desktop_has_not_answered_yet_is_not_missed(stage: Stage) -> None:
+    stage.arrive("known", BLOG)
+    await stage.shown("known")
+    stage.desk.open.clear()
+    stage.arrive("in flight")
+    await until(lambda: "in flight" in stage.desk.asked)
+    stage.add(SHOP, snapshot_of("in flight"))
+    stage.add(BLOG, snapshot_of("known", "missed"))  # else nothing would show that the search is over
+    stage.desk.open.set()
+    await stage.shown("known", "in flight", "missed")

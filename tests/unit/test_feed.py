@@ -30,7 +30,7 @@ from hostile import (
     saying,
     wait_for,
 )
-from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Heard, Opened, Unanswered
+from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Heard, Item, Opened, Unanswered
 from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.protocol.events import Stats
 from mailpit_notifier.protocol.faults import Fault
@@ -231,22 +231,30 @@ def test_texts_arrive_complete_and_in_order() -> None:
     assert all_from(streaming(send))[1:-1] == ["one", "two", "\ufffdé\ufffd", "", "x" * 300]
 
 
-@pytest.mark.parametrize(("is_idle", "kind"), [(True, Stats), (False, str)])
-def test_a_frame_is_parsed_in_the_thread_while_an_idle_loop_wakes_up(is_idle: bool, kind: type[object]) -> None:
-    counts, order = '{"Type":"stats","Data":{"Total":0,"Unread":0}}', list[object]()
+def test_a_frame_is_parsed_in_the_thread_while_the_loop_wakes_up_for_it() -> None:
+    counts, items = '{"Type":"stats","Data":{"Total":0,"Unread":0}}', list[Item]()
 
-    def expect() -> bool:
-        order.append("woken")
-        return is_idle
+    def replace(item: Item, make: Callable[[], Item]) -> None:
+        assert items.pop() == item == counts
+        items.append(make())
 
-    with hostile(streaming(lambda visit: visit.frame(counts))) as server:
-        feed = Feed(ServerUrl.parse(server.url()), order.append, expect=expect)
-        feed.start()
-        wait_for(lambda: len(order) == 3)
-        feed.close()
+    with hostile(streaming(lambda visit: (visit.frame(counts), visit.frame(b"", CLOSE)))) as server:
+        Feed(ServerUrl.parse(server.url()), items.append, replace=replace).start()
+        wait_for(lambda: len(items) == 3)
     wait_for(lambda: not readers())
-    assert order[:2] == [Opened(), "woken"]
-    assert isinstance(order[2], kind)
+    assert items[1] == Stats(total=0, unread=0)
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536])
+def test_texts_of_all_lengths_are_read_however_they_are_cut(length: int) -> None:
+    def send(visit: Visit) -> None:
+        text = frame_header(length, TEXT) + b"x" * length
+        visit.send(text + text[:3])
+        visit.send(text[3:] + text[:-1])
+        visit.send(text[-1:] + text)
+        visit.frame(b"", CLOSE)
+
+    assert all_from(streaming(send))[1:-1] == ["x" * length] * 4
 
 
 def test_a_binary_frame_does_no_harm() -> None:

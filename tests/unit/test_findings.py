@@ -18,13 +18,13 @@ DATA = Path(__file__).parents[1] / "data"
 REACHED = {
     "mails.jsonl": (74, 0),
     "mails_more.jsonl": (137, 0),
-    "mails_fresh.jsonl": (334, 1),
-    "mails_kinds.jsonl": (234, 0),
+    "mails_fresh.jsonl": (335, 0),
+    "mails_kinds.jsonl": (336, 0),
 }
 """Current right and wrong answers. Review a change that loses one, even if the goal is still met."""
 
 REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 2)}
-REACHED_WITHOUT_WORDS = (512, 8)
+REACHED_WITHOUT_WORDS = (520, 7)
 WITHOUT_WORDS = ("mails.jsonl", "mails_more.jsonl", "mails_fresh.jsonl")
 """The lots of mails_kinds.jsonl are of kinds that need words: "accept or decline", for example."""
 
@@ -315,6 +315,9 @@ HARD = [
         "confirm verify ",
     ),
     '<a href="http://x.test/verify?t=1">verify</a>',
+    "<style>.a{display:none}</style><p class=a>",
+    ".a{display:none}",
+    "display:none/*{",
 ]
 
 

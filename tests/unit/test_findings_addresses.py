@@ -78,6 +78,8 @@ def test_a_link_is_parsed_like_in_a_browser(url: str, opened: str) -> None:
         ("https://acme.test/docs-login/8fK2d9", Kind.DENY),
         ("https://acme.test/my-login/8fK2d9", None),
         ("https://help-me.acme.test/welcome", None),
+        ("https://acme.test/q/48213/how-do-i-verify-my-account", None),
+        ("https://acme.test/verify-your-email-address", Kind.ACTION),
     ],
 )
 def test_the_words_in_an_address_decide_its_purpose(url: str, kind: Kind | None) -> None:
@@ -161,6 +163,8 @@ def test_a_code_in_an_address_is_known_by_its_key_unless_it_buys_or_invites(url:
         ("https://acme.test/orders/8fK2d9", True),
         ("https://acme.test/MyOrders", True),
         ("https://acme.test/Cart", True),
+        ("https://acme.test/posts/8fK2d9", True),
+        ("https://acme.test/threads/8fK2d9", True),
         ("https://shop.acme.test/z/8fK2d9", True),
         ("https://my.Shop.acme.test/z/8fK2d9", True),
         ("https://acme.test/z/8fK2d9", False),

@@ -167,6 +167,9 @@ def test_letters_alone_on_a_line_are_a_code(html: str, code: str | None) -> None
         ("Zib mor tak 482913, nuk 771204.", None),
         ("Zib mor tak 482913. " + "Nuk mor. " * 120, None),
         ("Zib mor tak 482913.\n\nwww +49 482913775", None),
+        ("Zib mor tak 482913.\n\nredis:6379", "482913"),
+        ("redis:6379\n\nZib mor tak 482913.", "482913"),
+        ("Zib mor tak 482913.\n\nNuk:771204", None),
     ],
 )
 def test_in_an_unknown_language_the_punctuation_before_a_number_counts(text: str, code: str | None) -> None:
@@ -176,8 +179,83 @@ def test_in_an_unknown_language_the_punctuation_before_a_number_counts(text: str
 @pytest.mark.parametrize(
     ("html", "code"),
     [
+        ("<p>Zib mor tak: 61637</p>", None),
+        ("<p>Zib mor tak: <b>61637</b></p>", "61637"),
+        ("<p>Zib mor tak:</p><p>61637</p>", "61637"),
+        ("<p>Zib mor tak: 48291377</p>", None),
+        ("<p>Zib mor tak:</p><p>48291377</p>", "48291377"),
+        ("<p>Zib mor tak 48291377.</p>", None),
+        ("<p>Zib mor tak <b>48291377</b>.</p>", "48291377"),
+        ("<p>Zib mor tak UQ7528.</p>", None),
+        ("<p>Zib mor tak: UQ7528</p>", "UQ7528"),
+    ],
+)
+def test_in_an_unknown_language_a_number_in_a_sentence_has_the_length_of_most_codes(
+    html: str, code: str | None
+) -> None:
+    assert full("Zib", "", html).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Zib mor tak.\n\nNuk mor: 4829", "4829"),
+        ("Deine Datei wurde eingelesen.\n\nZahl der Punkte: 4829", None),
+        ("Tiedostot ovat mukana.\n\nPisteet: 4829", None),
+        ("您的文件已导入。\n\n点数：4829", None),
+        ("파일을 가져왔습니다.\n\n점: 4829", None),
+        ("ไฟล์ของคุณ\n\nจำนวนจุด: 4829", None),
+        ("סך הנקודות: 4829", None),
+        ("Zib mor #tak: 4829", None),
+    ],
+)
+def test_in_a_known_language_or_below_a_hashtag_a_number_without_a_word_for_a_code_is_none(
+    text: str, code: str | None
+) -> None:
+    assert full("Zib", text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("รหัส OTP คือ 482209 (Ref: KQJT)", "482209"),
+        ("Your sign-in code is 482209 (order: 77120)", "482209"),
+        ("Passcode 402 771 authorises a payment of $129.00.", "402771"),
+        ("Code: QX4 7TR", "QX47TR"),
+        ("Your code: QX4 7TR now", None),
+        ("Model: QX4 7TR", None),
+        ("Your token is wrong, maybe for CSRF.", None),
+        ("This was a wrong token: CSRF", None),
+        ("This is your token: CSRFQ", "CSRFQ"),
+        ("Sign-in attempt. Session 8812093. Your approval code: 339144.", "339144"),
+    ],
+)
+def test_what_a_word_after_a_number_or_a_colon_before_it_belongs_to(text: str, code: str | None) -> None:
+    assert full("Hello", text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "code"),
+    [
+        ("Zib", "Zib mor tak ZIB-48291377.", "48291377"),
+        ("Zib", "Zib-77120 es tu código de Zib.", "77120"),
+        ("Mor", "Mor tak ZIB-48291377.", None),
+        ("[ZIB-4821] Zib mor tak", "Zib mor tak ZIB-4821.", None),
+    ],
+)
+def test_the_digits_after_the_name_of_the_sender_are_a_code_of_any_usual_length(
+    subject: str, text: str, code: str | None
+) -> None:
+    assert full(subject, text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
         ("<p>Zib mor 482913 tak.</p>", "482913"),
         ("<p>Zib mor 482913 tak.</p><a href=https://zib.test/nuk>Nuk</a>", None),
+        ("<p>Zib mor tak: <b>482913</b>.</p><a href=https://zib.test/z/482913>Nuk</a>", None),
+        ("<p>Zib mor tak:</p><p>482913</p><a href=https://zib.test/z/482913>Nuk</a>", "482913"),
         ("<p>Zib mor tak.</p><p>482913</p><p>Mor.</p><a href=https://zib.test/nuk>Nuk</a>", "482913"),
     ],
 )

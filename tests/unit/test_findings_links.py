@@ -139,6 +139,37 @@ def test_a_message_without_other_known_words_does_not_make_its_boilerplate_the_l
     assert full("Hello", text, "").link is None
 
 
+YES, NO = f"{TOKEN}&a=1", f"{TOKEN}&a=0"
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        (f"Zib mor tak:\n\n**[Zib mor]({TOKEN})**", TOKEN),
+        (f"Zib mor tak.\n\nDeny: {NO}\n\nTak: {YES}", YES),
+        (f"Zib mor tak.\n\nTak: {YES}\n\nDeny: {NO}", YES),
+        (f"If this was not you:\n\n{TOKEN}", None),
+    ],
+)
+def test_in_an_unknown_language_marks_around_a_link_and_lines_of_other_links_are_not_its_words(
+    text: str, link: str | None
+) -> None:
+    assert full("Zib", text, "").link == link
+
+
+@pytest.mark.parametrize(("yes", "no"), [("ja", "nein"), ("ja", "nej"), ("oui", "non"), ("sim", "nao"), ("tak", "nie")])
+def test_of_two_answers_in_addresses_the_accepting_one_is_the_link_in_other_languages_too(yes: str, no: str) -> None:
+    text = f"Zib mor tak.\n\nZib: {TOKEN}?r={yes}\nMor: {TOKEN}?r={no}"
+    assert full("Zib", text, "").link == f"{TOKEN}?r={yes}"
+
+
+@pytest.mark.parametrize(("words", "found"), [("Zib mor", "b"), ("Cancel", None), ("Decline", None)])
+def test_behind_a_click_tracker_the_logo_is_not_the_link_that_is_left(words: str, found: str | None) -> None:
+    tracked = [f"https://click.acme.test/c/8fk2D9xQ4mZ7b{place}" for place in "abc"]
+    html = "".join(map(anchors, zip(("Zib", words, "Unsubscribe"), tracked, strict=True)))
+    assert full("Zib", "", html).link == (f"{tracked[0][:-1]}{found}" if found else None)
+
+
 def test_only_the_words_near_the_only_link_of_a_message_count() -> None:
     assert full("Hello", "", f"<p>To unsubscribe, click <a href={TOKEN}>here</a>.</p>").link is None
     assert full("Zib", f"Zib mor tak:\n\n{TOKEN}\n\nNuk mor.\n\nFacebook Instagram", "").link == TOKEN

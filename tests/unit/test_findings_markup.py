@@ -76,6 +76,52 @@ def test_the_lines_of_html_are_what_a_reader_sees(html: str, lines: list[str]) -
 
 
 @pytest.mark.parametrize(
+    "sheet",
+    [
+        ".a { display: none }",
+        ".a{display:none!important}",
+        "div.a{visibility:hidden}",
+        ".b, p, .a { opacity: 0 }",
+        "#i { max-height: 0; overflow: hidden }",
+        "@import url(x.css); .a { display: none }",
+        "<!-- .a { display: none } -->",
+        "/* } */ .a { /* { */ display: /* */ none }",
+        ".a { display: none } @media (max-width: 600px) { .b { display: block } }",
+    ],
+)
+def test_what_a_style_sheet_hides_is_skipped(sheet: str) -> None:
+    assert shown(f"<style>{sheet}</style><div class='x a' id=i>Hidden <b>too</b></div><p>Shown</p>") == ["Shown"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "<style>@media (max-width: 600px) { .a { display: none } }</style>",
+        "<style>@media (prefers-color-scheme: dark) { .b { color: red } .a { display: none } }</style>",
+        "<style>.a { display: none } @media (min-width: 600px) { .a { display: block } }</style>",
+        "<style>.a { display: none } .a { display: inline-block }</style>",
+        "<style media='print'>.a { display: none }</style>",
+        "<style media='screen and (max-width: 600px)'>.a { display: none }</style>",
+        "<style>.b .a, .a:hover, .A, p.a, .ab, #a { display: none }</style>",
+        "<style>.a { display: none",
+        f"<style>{' ' * 100_000}.a {{ display: none }}</style>",
+        "<style>.a { opacity: 0.5; max-height: 0.1em }</style>",
+        "<style>.a { font-size: 0 }</style>",
+    ],
+)
+def test_what_a_style_sheet_hides_only_on_some_screens_or_elsewhere_is_read(style: str) -> None:
+    end = "" if "</style>" in style else "</style>"
+    assert shown(f"{style}{end}<div class=a>Shown</div>") == ["Shown"]
+
+
+def test_the_style_of_an_element_shows_what_a_style_sheet_hides() -> None:
+    html = (
+        "<style media=screen>.a { display: none }</style><p class=a style='display: block'>Shown</p><p class=a>No</p>"
+    )
+    assert shown(html) == ["Shown"]
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("a", "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "sup", "sub", "code", "kbd", "tt"),
@@ -294,6 +340,9 @@ def test_a_link_that_is_not_closed_ends_where_the_next_begins() -> None:
         ("https://a.test/v/", "https://a.test/v/"),
         ("https://a.test/v)/x", "https://a.test/v)/x"),
         ("https://a.test/v=", "https://a.test/v="),
+        ("https://a.test/v[1]", "https://a.test/v"),
+        ("https://a.test/v[12].", "https://a.test/v"),
+        ("https://a.test/v?t[1]=7", "https://a.test/v?t[1]=7"),
     ],
 )
 def test_punctuation_after_an_address_does_not_belong_to_it(url: str, plain: str) -> None:

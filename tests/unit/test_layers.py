@@ -183,17 +183,19 @@ assert "mailpit_notifier.ui.theme" in sys.modules
 
 
 @pytest.mark.process
-def test_openssl_is_loaded_by_the_first_server_that_needs_tls() -> None:
+def test_openssl_is_loaded_by_the_first_server_that_needs_tls_and_no_large_table_before() -> None:
     code = """
 import sys
 import mailpit_notifier.main
 from mailpit_notifier.runtime.openssl import import_without_openssl
 import_without_openssl("asyncio", "http.client", "websocket")
 import mailpit_notifier.cli.doctor, mailpit_notifier.client.session, mailpit_notifier.servers.servers
+import mailpit_notifier.findings.extraction, mailpit_notifier.notify.freedesktop
 from mailpit_notifier.client.transport import fault_from_os_error
 from mailpit_notifier.protocol.faults import Fault
 assert fault_from_os_error(TimeoutError()).fault is Fault.TIMEOUT
 assert not {"_hashlib", "_ssl", "ssl"} & set(sys.modules), "OpenSSL is loaded"
+assert "html.entities" not in sys.modules, "0.4 MiB that only HTML needs"
 from mailpit_notifier.client.certificates import unverified_context
 unverified_context()
 import ssl

@@ -17,7 +17,7 @@ from fronts import Front, Modern, answer
 from hostile import Mailpit, hostile, summary, wait_for
 from mailpit_notifier.cli import doctor, standalone
 from mailpit_notifier.cli import wait as wait_command
-from mailpit_notifier.cli.wait import WaitTiming
+from mailpit_notifier.cli.listener import WaitTiming
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link

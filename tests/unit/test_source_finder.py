@@ -84,6 +84,21 @@ async def test_a_source_waits_for_no_listing() -> None:
             await running
 
 
+async def test_a_source_that_was_read_shows_whether_there_is_an_html_part() -> None:
+    mailpit = Mailpit()
+    page = b"Subject: Your code\nContent-Type: text/html\n\n<p>Your code is 482913.</p>\n"
+    mailpit.sources = {"plain": CODE, "html": page, "large": LARGE}
+    async with finding(mailpit) as (finder, _):
+        known = {name: await finder.full("shop", name) for name in mailpit.sources}
+        assert {name: found.has_html for name, found in known.items()} == {
+            "plain": False,
+            "html": True,
+            "large": False,
+        }
+        assert all(found.is_complete for found in known.values())
+    assert not Findings(code="482913").is_complete
+
+
 async def test_small_sources_do_not_wait_for_a_large_one() -> None:
     mailpit, go_on, held = Mailpit(), threading.Event(), threading.Event()
     mailpit.sources = {"small": CODE, "large": LARGE}

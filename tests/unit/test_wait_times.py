@@ -14,7 +14,7 @@ import waiting
 from hostile import Hostile, Mailpit, Visit, hostile, summary, wait_for
 from mailpit_notifier.cli import standalone
 from mailpit_notifier.cli import wait as wait_command
-from mailpit_notifier.cli.wait import WAIT_TIMING, WaitTiming
+from mailpit_notifier.cli.listener import WAIT_TIMING, WaitTiming
 from mailpit_notifier.client.rest import received_from
 from platforms import IS_WINDOWS
 

@@ -76,6 +76,7 @@ class Announcer:
         timing: Timing = Timing(),  # noqa: B008 - frozen
     ) -> None:
         self._servers = servers
+        self._finder = finder
         self._timing = timing
         self._shown = Notifications()
         self._states: dict[str, ServerState] = {}
@@ -291,6 +292,7 @@ class Announcer:
                 message=message,
                 server_name=self._servers.name(server),
                 server_color=self._servers.color(server),
+                found=self._finder.quick(message),
             )
         )
 

@@ -156,9 +156,8 @@ class MessageNotifications:
     def announce(self, announced: AnnouncedMessage) -> None:
         """Show a message's notification: at once if its summary says what it is about, else with what the source says.
 
-        Where nothing can be added later, code and link are both waited for.
+        `announced.found` is what the summary says. Where nothing can be added later, code and link are both waited for.
         """
-        announced = replace(announced, found=self._finder.quick(announced.message))
         self._remember(announced)
         found, can_update = announced.found, self._outbox.can_update
         if (found.code and found.link) or announced.message.id.startswith(NO_ID):

@@ -12,7 +12,7 @@ import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import monotonic
@@ -39,6 +39,24 @@ log = logging.getLogger(__name__)
 
 TIMING = Timing(first_retry=0.25, longest_retry=0.25, longest_local_retry=0.25, late_retry=2.0, polling=1.0)
 """Much shorter times than those of the application: a test suite waits, and never for long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitTiming:
+    """The times of `wait`, in seconds."""
+
+    client: Timing = TIMING
+    """For the connections to the servers."""
+
+    settling: float = 2.0
+    """After the last match: `--exactly` waits for more. A program that sends twice does so within one request or one
+    run of its queue. The timeout ends this sooner."""
+
+    tick: float = 0.25
+    """Until the state is checked without an event: a part of it depends on the clock."""
+
+
+WAIT_TIMING = WaitTiming()
 
 PAGE = 200
 """Messages in the first snapshot. The application's 500 take 15 ms longer until `wait` listens."""

@@ -19,7 +19,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailpit_notifier.client.source import Source
-from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import Channel
@@ -28,7 +27,7 @@ from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
 from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
-from .listener import TIMING, Listener
+from .listener import WAIT_TIMING, Listener, WaitTiming
 from .printing import SavedAttachments, SaveError
 from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
@@ -43,24 +42,6 @@ INTERRUPTED = 128
 
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
 """Limits of the report after a timeout: messages, and characters of each."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitTiming:
-    """The times of `wait`, in seconds."""
-
-    client: Timing = TIMING
-    """For the connections to the servers."""
-
-    settling: float = 2.0
-    """After the last match: `--exactly` waits for more. A program that sends twice does so within one request or one
-    run of its queue. The timeout ends this sooner."""
-
-    tick: float = 0.25
-    """Until the state is checked without an event: a part of it depends on the clock."""
-
-
-WAIT_TIMING = WaitTiming()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +147,7 @@ class Wait:
         enough = order.count + order.exactly
         self._listeners = [
             Listener(
-                server,
-                order.question.judge,
-                self._channel.put,
-                since=order.since,
-                enough=enough,
-                timing=timing.client,
+                server, order.question.judge, self._channel.put, since=order.since, enough=enough, timing=timing.client
             )
             for server in servers
         ]

@@ -87,7 +87,7 @@ class Session:
         self._rest = AuthenticatedCalls(server, unlock, self._on_untrusted, timing)
         self._live = LiveUpdates(self._update_polling, timing)
         sync_callbacks = SyncCallbacks(
-            changed=self._on_changed,
+            changed=partial(self._on_changed, server.key),
             caught_up=self._on_caught_up,
             older=partial(callbacks.older, server.key),
             listed=partial(callbacks.listed, server.key),
@@ -232,7 +232,7 @@ class Session:
         channel: Channel[Item] = Channel(loop, partial(self._deliver, opened, closed))
         url = await self._rest.url(partial(self._reporter.disconnected, FaultError(Fault.SECRET_STORE)))
         self._following.hurry()  # what failed may work now: there may be another password
-        self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing, expect=channel.expect)
+        self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing, replace=channel.replace)
         feed.start()
         try:
             await wait_for_first(opened, closed, within=self._timing.handshake)
@@ -332,8 +332,8 @@ class Session:
         elif self._live.is_open:
             self._reporter.connected()
 
-    def _on_changed(self, change: Change) -> None:
-        self._callbacks.changed(self.server.key, change)  # first: a message is more urgent than a count
+    def _on_changed(self, key: str, change: Change) -> None:
+        self._callbacks.changed(key, change)  # first: a message is more urgent than a count
         if change.counts:
             self._reporter.counts_changed()
 

@@ -73,6 +73,8 @@ class Store(QObject):
         self.path = start.config or default_path()
         self.file_settings = Settings(servers=default_servers())
         """The settings in the file; `settings` are those of this run."""
+        self.was_read = False
+        """Whether `file_settings` come from the file: the file, or its absence, was valid at least once."""
         self.problem = ""
         """A sentence about what is wrong with the file now; "" if it is valid."""
         self._worker = Worker("config")
@@ -102,6 +104,7 @@ class Store(QObject):
         """Read the file for the first time. Blocking: nothing can start without the settings."""
         settings, sentence = self._read() or (None, "")
         self.file_settings = settings or self.file_settings
+        self.was_read = settings is not None or not sentence
         if sentence:
             self._refuse(sentence)
 
@@ -109,6 +112,7 @@ class Store(QObject):
         """Read the file now, without waiting for an event."""
         if found := await self._worker.call(self._read):
             settings, sentence = found
+            self.was_read = self.was_read or settings is not None
             if settings and settings != self.file_settings:
                 self._set(settings)
             self._refuse(sentence)

@@ -240,7 +240,9 @@ class SettingsController:
             pages.diagnostics.add_line(line)
         failing = {status.url for status in statuses if words.is_failing(status)}
         servers = [session.server for key, session in self._servers.sessions.items() if key in failing]
-        await examine(servers, self._add_line)
+        problems = await examine(servers, self._add_line)
+        if self._pages:
+            self._pages.diagnostics.end_report(problems)
 
     def _add_line(self, line: str) -> None:
         if self._pages:
@@ -272,13 +274,16 @@ async def notification_service() -> str:
     return await notification_server()
 
 
-async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> None:
-    """Check the desktop and these servers in a thread; pass each result line to `put` on the loop."""
+async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> int:
+    """Check the desktop and these servers in a thread; pass each result line to `put` on the loop.
+
+    Return the number of problems.
+    """
     if service := await notification_service():
         put(f"Notifications: {plain(service, 200)}")
     channel = Channel(asyncio.get_running_loop(), put)
     try:
-        await in_thread("report", _run_checks, servers, channel.put)
+        return await in_thread("report", _run_checks, servers, channel.put)
     except Exception as error:
         put(doctor.line(False, f"The report is incomplete because of an unexpected error: {type(error).__name__}."))
         raise
@@ -286,7 +291,10 @@ async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> None
         channel.close()
 
 
-def _run_checks(servers: Sequence[Server], put: Callable[[str], None]) -> None:
+def _run_checks(servers: Sequence[Server], put: Callable[[str], None]) -> int:
+    problems = 0
     for findings in (doctor.desktop(), *map(doctor.examine, servers)):
         for good, sentence in findings:
             put(doctor.line(good, sentence))
+            problems += not good
+    return problems

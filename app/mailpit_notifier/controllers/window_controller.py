@@ -24,7 +24,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings, WindowChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.desktop.bus import TRAY_HOST, OwnerWatch
-from mailpit_notifier.findings.result import NOTHING, Findings
+from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
@@ -82,7 +82,7 @@ class RowFindings:
             pass  # nothing is cached, so that the next request tries again
         except Exception as error:  # noqa: BLE001 - an error in one message must not stop the search in the others
             report(error, "A look into a message")
-            self._remember(key, NOTHING)
+            self._remember(key, Findings(is_cut=True))
 
     def _is_reached(self, server: str) -> bool:
         session = self._servers.sessions.get(server)

@@ -201,6 +201,8 @@ async def run(options: argparse.Namespace) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     if options.database:
         save(options.database, reversed(mailbox.newest_first()))
+    # At once: while the loop ends, clients still connect, and Python prints a traceback for each that was accepted.
+    os._exit(0)
 
 
 async def _listen(options: argparse.Namespace, mailbox: Mailbox, hub: Hub) -> None:

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 PORTAL, PORTAL_PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 SETTINGS = "org.freedesktop.portal.Settings"
+BACKENDS = "org.freedesktop.impl.portal.desktop"
+"""Beginning of the names of the programs from which the portal gets the settings, such as ….gtk and ….kde."""
 
 FREEDESKTOP, GNOME, KDE = "org.freedesktop.appearance", "org.gnome.desktop.interface", "org.kde.kdeglobals.General"
 SCHEME = (FREEDESKTOP, "color-scheme")
@@ -41,6 +43,12 @@ KEYS = frozenset((SCHEME, GNOME_FONT, TEXT_SCALE, KDE_FONT))
 
 ANSWER_TIMEOUT = 25.0
 """Seconds for the portal to answer. The bus may have to start it first, and nothing waits for it."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
+"""Seconds after which the settings are read again when the portal or a backend ends. The pause doubles each time.
+
+The bus starts them when they are called. If no program did so, changes would not be reported any more.
+"""
 
 MAX_FONT_NAME = 200
 """Characters of a font's description; a longer one is ignored."""
@@ -53,6 +61,7 @@ _SCHEMES = {1: Qt.ColorScheme.Dark, 2: Qt.ColorScheme.Light}
 
 _RULES = (
     f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{PORTAL}'",
+    f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0namespace='{BACKENDS}'",
     f"type='signal',sender='{PORTAL}',interface='{SETTINGS}',member='SettingChanged',path='{PORTAL_PATH}'",
 )
 
@@ -81,14 +90,16 @@ def apply(appearance: Appearance) -> None:
 class AppearanceWatch:
     """Calls `changed` with the Appearance when it is first known, and after each change. Runs on the loop."""
 
-    def __init__(self, changed: Callable[[Appearance], None]) -> None:
+    def __init__(self, changed: Callable[[Appearance], None], first_pause: float = FIRST_PAUSE) -> None:
         self._changed = changed
+        self._pause = first_pause
         self._values: dict[Key, Any] = {}
         self._signalled: dict[Key, Any] = {}
         """Changes reported since the last request for all settings. They are at least as new as its answer."""
         self._owner = ""
         """The unique name of the portal on the bus."""
-        self._restarted = asyncio.Event()
+        self._outdated = asyncio.Event()
+        """The portal or a backend was started, or ended a while ago."""
         self._reported = Appearance()
 
     async def follow(self) -> None:
@@ -108,9 +119,9 @@ class AppearanceWatch:
                     owner = await _call(bus, BUS, BUS_PATH, BUS, "GetNameOwner", "s", PORTAL)
                     self._owner = self._owner or (owner.body[0] if owner and owner.signature == "s" else "")
                 while True:
-                    self._restarted.clear()
+                    self._outdated.clear()
                     await self._read(bus)
-                    await self._restarted.wait()
+                    await self._outdated.wait()
         except OSError as error:
             log.debug("No settings of the desktop: %s", error or type(error).__name__)
         finally:
@@ -129,14 +140,15 @@ class AppearanceWatch:
             read = {
                 (space, name): value.value for space, values in reply.body[0].items() for name, value in values.items()
             }
-            self._values = {key: read[key] for key in KEYS & read.keys()} | self._signalled
+            # A portal whose backend has not started yet answers without its namespaces: keep what is known of them.
+            answered = {space for space, _ in read}
+            kept = {key: value for key, value in self._values.items() if key[0] not in answered}
+            self._values = kept | {key: read[key] for key in KEYS & read.keys()} | self._signalled
             self._report()
 
     def _on_message(self, message: "Message") -> None:
         if (message.sender, message.member) == (BUS, "NameOwnerChanged"):
-            self._owner = message.body[2]
-            if self._owner:
-                self._restarted.set()
+            self._on_owner_changed(*message.body)
             return
         is_change = (message.interface, message.member, message.signature) == (SETTINGS, "SettingChanged", "ssv")
         # Any program can send such a signal to this one: those of others than the portal are ignored.
@@ -146,6 +158,17 @@ class AppearanceWatch:
         if (space, name) in KEYS:
             self._values[space, name] = self._signalled[space, name] = value.value
             self._report()
+
+    def _on_owner_changed(self, name: str, _before: str, owner: str) -> None:
+        if name == PORTAL:
+            self._owner = owner
+        elif not name.startswith(BACKENDS):
+            return
+        if owner:
+            self._outdated.set()
+            return
+        asyncio.get_running_loop().call_later(self._pause, self._outdated.set)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _report(self) -> None:
         on_wayland = QGuiApplication.platformName().startswith("wayland")

@@ -53,11 +53,12 @@ TOKEN_KEYS = _set(
     "upn v x"
 )
 SHOP_WORDS = _set(
-    "activity basket billing board booking bookings calendar cart checkout coupon donate estimate event events "
-    "gift gifts invoice invoices jobs meet news order orders parcel pay poll product products proposal quote "
-    "quotes receipt receipts redeem refer renew rsvp sale shipment shop store stories survey ticket tickets track "
-    "tracking vote webinar zoom"
+    "activity basket billing board booking bookings calendar cart checkout comment comments coupon donate "
+    "estimate event events gift gifts invoice invoices jobs meet news order orders parcel pay poll post posts "
+    "product products proposal quote quotes receipt receipts redeem refer renew rsvp sale shipment shop store "
+    "stories survey thread threads ticket tickets topic topics track tracking video videos vote webinar zoom"
 )
+ASKING_OR_NOT = IN_PATH | NEVER_IN_PATH | NOT_IN_PATH
 MIN_TRACKED, MIN_TOKEN = 3, 12
 """Minimum links of a click tracker, and minimum characters of their tokens."""
 
@@ -70,6 +71,9 @@ PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
 
 SLUG = re.compile(r"[a-z]{3,}(?:-[a-z]+)*(?:-[0-9]{1,6})+")
 """Words and numbers in a path, such as "roadmap-2026": no token."""
+
+TITLE = re.compile(r"(?<![a-z0-9-])([a-z0-9]+)(?:-[a-z0-9]+){3,}")
+"""A title in a path, such as "how-do-i-verify-my-account", unless it begins with a word that asks or refuses."""
 
 LONG = re.compile(r"[A-Za-z0-9]{12,}")
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
@@ -87,7 +91,8 @@ def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
     PASSWORD: it leads to a form or to settings, and not to the change of a password, because it has no token.
     """
     parts = split(url)
-    own = LONG.sub(_without_token, f"{parts.path} {parts.query.split('http')[0]}")
+    path = TITLE.sub(lambda title: title[0] if title[1] in ASKING_OR_NOT else "", parts.path)
+    own = LONG.sub(_without_token, f"{path} {parts.query.split('http')[0]}")
     words = _words(own)
     home = not (parts.path.strip("/") or parts.query or parts.fragment)
     if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:

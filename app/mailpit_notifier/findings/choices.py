@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from .vocabulary import Kind, Label
 
 YES = {"1", "y", "yes", "true", "ok", "on", "grant"}
-YES |= {"accept", "accepted", "allow", "allowed", "approve", "approved", "confirm"}
+YES |= {"accept", "accepted", "allow", "allowed", "approve", "approved", "confirm", "ja", "oui", "si", "sim", "tak"}
 NO = {"0", "n", "no", "false", "off", "block", "blocked", "cancel", "refuse"}
-NO |= {"decline", "declined", "deny", "denied", "reject", "rejected"}
+NO |= {"decline", "declined", "deny", "denied", "reject", "rejected", "nein", "nee", "nej", "non", "nao", "nie"}
 """Values in addresses of a choice, such as `?answer=yes` and `?answer=no`."""
 
 REFUSING = re.compile(rf"[/=](?:{'|'.join(NO)})(?![^/?&#])", re.IGNORECASE)

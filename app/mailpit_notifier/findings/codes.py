@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from .addresses import code_in_query, path_kind
+from .addresses import code_in_query, contains_code, path_kind
 from .form import (
     DECORATION,
     KEY,
@@ -20,6 +20,7 @@ from .form import (
     is_example,
     is_reply,
     is_talk,
+    is_usual,
     leads_up,
     stands_out,
 )
@@ -36,6 +37,7 @@ from .shapes import (
     is_pronounceable,
     listed,
     masked,
+    without_sender,
 )
 from .vocabulary import Kind, Vocabulary
 
@@ -165,15 +167,9 @@ class _Search:
         if candidate.shape not in LIKE_WORDS:
             return sentence.is_port(candidate)
         if not alone:
-            return not sentence.names_as_code(candidate) and not self._is_named_by_sender(candidate)
+            return not sentence.names_as_code(candidate)
         is_button = candidate.value in self._anchors
         return candidate.shape is Shape.LETTERS and (is_button or not self._is_announced(candidate, place))
-
-    def _is_named_by_sender(self, candidate: Candidate) -> bool:
-        """Return whether it is a name in the subject, a hyphen, and several digits: "Acme-48291 is your code"."""
-        digits = as_pasted(candidate.value, self._texts[:1])
-        name = candidate.value.partition("-")[0]
-        return digits.isdigit() and len(digits) > len("2026") and name in self._texts[0].split()
 
     def _is_announced(self, candidate: Candidate, place: int) -> bool:
         """Return whether capital letters in a line of their own are a code, and no heading."""
@@ -188,7 +184,7 @@ class _Search:
     def _all_found(self) -> list[Found]:
         found: list[Found] = []
         for place, sentence in enumerate(self._sentences):
-            found.extend((candidate, place) for candidate in candidates(sentence.text))
+            found.extend((without_sender(one, self._texts), place) for one in candidates(sentence.text))
             if len(found) >= MAX_CANDIDATES:
                 break
         return found
@@ -348,18 +344,22 @@ class _Search:
         sentence = self._sentences[place]
         announced = self._form.is_led_up_to(sentence.line, sentence.text[: candidate.start])
         points = ONLY_ONE + (LED_UP_TO if announced else 0.0)
-        if not sentence.line or not self._is_foreign or self._is_in_an_address(candidate, sentence):
+        hashtag = "#" in self._lines[sentence.line].text
+        if not sentence.line or not self._is_foreign or hashtag or self._is_in_an_address(candidate, sentence):
             return points
         if not self._is_alone(candidate, sentence) and self._form.announces_another(sentence.line):
             return points
         if not is_about_one_thing(self._texts, self._page, candidate.value):
             return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
         leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
-        closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
-        if announced or (
-            (closes or stands_out(self._lines[sentence.line], sentence.text, candidate.start, candidate.end))
-            and not leads_elsewhere
+        stands = stands_out(self._lines[sentence.line], sentence.text, candidate.start, candidate.end)
+        in_link = any(contains_code(url, candidate.value) for url in self._urls)
+        if not self._is_alone(candidate, sentence) and (
+            in_link or not (stands or is_usual(candidate, announced=announced))
         ):
+            return points
+        closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
+        if announced or ((closes or stands) and not leads_elsewhere):
             points += ONE_THING_ENDS
         elif candidate.shape is Shape.SIX and (not leads_elsewhere or self._is_alone(candidate, sentence)):
             points += ONE_THING

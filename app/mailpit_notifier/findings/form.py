@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .addresses import leads_to_a_shop, tracked
 from .page import Line, Page
-from .shapes import MONEY
+from .shapes import MONEY, Candidate, Shape
 from .vocabulary import FIRST_JOINED, Kind, Vocabulary
 
 SHORT = 900
@@ -20,7 +20,9 @@ SHORT = 900
 FEW_LINKS = 4
 """Maximum links of such a message, including its footer."""
 
-NUMBER = re.compile(r"\d(?:[ .,:/-]?\d)*+")
+NUMBER = re.compile(r"(?<!\d)(?!(?<=[A-Za-z\]]:)\d{2,5}(?!\d))\d(?:[ .,:/-]?\d)*+")
+"""A number, but not the port of a host."""
+
 SMALL = 2
 """Maximum digits of a number of minutes or hours."""
 
@@ -53,6 +55,9 @@ MAX_ENDING = 8
 QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("*", "*"), ("`", "`")}
 MIN_ABOVE_FOOT = 4
 """Minimum lines above a footer."""
+
+USUAL = 4
+"""Digits of most codes that do not have six."""
 
 COLON = (":", "：", "፡", "։", "-", "=")
 
@@ -171,6 +176,16 @@ def stands_out(line: Line, text: str, start: int, end: int) -> bool:
     """Return whether a part of a sentence is in bold type or in quotation marks, in a line that has other words."""
     around = text[start - 1 : start], text[end : end + 1]
     return text[start:end] in line.bold or around in QUOTATION
+
+
+def is_usual(candidate: Candidate, *, announced: bool) -> bool:
+    """Return whether a text in a sentence has the form that most codes have; `announced`: a colon leads up to it.
+
+    Numbers of orders, bookings and the like have any length, and letters in them.
+    """
+    if candidate.shape is Shape.DIGITS:
+        return len(candidate.value) == USUAL
+    return candidate.shape is not Shape.MIXED or announced
 
 
 def is_example(before: str) -> bool:

@@ -20,7 +20,7 @@ from .addresses import (
 from .choices import choices, refuses, without_joined
 from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
-from .shapes import has_amount, masked
+from .shapes import MASK, has_amount, masked
 from .vocabulary import Kind, Vocabulary, fold, password_vocabulary
 
 ENOUGH = 6.0
@@ -141,7 +141,7 @@ class _Search:
         for one in scored:
             url = one.link.url
             total = one.points + (AGAIN if times[url] > 1 else 0.0)
-            if {url} in (serious, buttons, signed, self._inside):
+            if {url} in (serious, buttons, signed, self._inside) and url not in self._beside:
                 total += SOLE
                 total += self._from_message(one.link) if total < ENOUGH and url in signed else 0.0
             points[url] = max(points.get(url, total), total)
@@ -157,6 +157,11 @@ class _Search:
         last = max((number for number, text in enumerate(self._texts) if text), default=0)
         foot = [link for link in links if link.line >= last and len(links) > 1]
         return {link.url for link in links if link not in first and link not in foot}
+
+    @cached_property
+    def _beside(self) -> set[str]:
+        """The other links of a click tracker. None of them is the only one, even where the others are refused."""
+        return self._tracked - self._inside if self._tracked else set()
 
     def _is_a_line(self, link: Link) -> bool:
         """Return whether the words of a link, and no others, are a line, and are short."""
@@ -279,7 +284,9 @@ class _Search:
         return Scored(link=link, points=points, serious=one.serious and not refused)
 
     def _is_for_others(self, link: Link, around: set[Kind], before: str) -> bool:
-        """Return whether a link below "If this was not you" is for that case."""
+        """Return whether a link below "If this was not you" is for that case. A text with a URL is about that one."""
+        if before.rstrip().endswith(MASK):
+            return False
         if not link.words:
             return not around
         return leads_up(before) and self._names_password(link.words)
@@ -379,4 +386,4 @@ def _end(link: Link, line: str) -> int:
 
 
 def _sentences(text: str) -> list[str]:
-    return [part for part in SENTENCE_BREAK.split(text[-2 * CONTEXT :]) if part.strip(" <([:")]
+    return [part for part in SENTENCE_BREAK.split(text[-2 * CONTEXT :]) if part.strip(" <([:*_")]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from .page import MAX_LINE, MAX_LINES, MAX_LINKS, MAX_TEXT, Line, Link, Page, bare_links, clean, joined
+from .styles import MAX_SHEET, OTHER_MEDIA, SHOWN, hidden_by, hides, selects
 
 MAX_TAG = 8_192
 MAX_MARKUP = 250_000
@@ -28,17 +29,12 @@ TAG = re.compile(
     r"""<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>|[^<>]*+>)|<[!?/][^<>]*+>"""
 )
 ATTRIBUTE = re.compile(
-    r"""(?<![\w-])(href|style|class|bgcolor|hidden|role|type)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""",
+    r"""(?<![\w-])(href|style|class|id|bgcolor|hidden|role|type)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""",
     re.IGNORECASE,
 )
 LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?+")
 SPACE = re.compile(r"\s+")
 FONT_SIZE = re.compile(r"font(?:-size)?\s{0,4}:[^;]{0,40}?(\d{1,3}(?:\.\d)?)\d{0,3}(px|pt|r?em|%)", re.IGNORECASE)
-HIDDEN = re.compile(
-    r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)"
-    r"|(?:opacity|max-height)\s{0,4}:\s{0,4}0(?:\.0{0,9})?(?:px|em)?\s{0,4}(?:;|!|\Z))",
-    re.IGNORECASE,
-)
 HIDDEN_ATTRIBUTE = re.compile(r"""\shidden(?=[\s>/=])""", re.IGNORECASE)
 QUOTED_VALUE = re.compile(r""""[^"]*+"|'[^']*+'""")
 PREFORMATTED = re.compile(r"white-space\s{0,4}:\s{0,4}(?:pre|break-spaces)", re.IGNORECASE)
@@ -142,6 +138,8 @@ class _Reader:
         self._is_cut = False
         self._open: list[Element] = []
         self._styles: dict[tuple[str, str], Element] = {}
+        self._hidden: set[str] = set()
+        self._sheet_budget = MAX_SHEET
         self._lines: list[Line] = []
         self._links: list[Link] = []
         self._text: list[str] = []
@@ -190,10 +188,18 @@ class _Reader:
         elif element in SKIPPED:
             is_empty = element == "svg" and tag[0].endswith("/>")
             closed = None if is_empty else ENDS[element].search(source, tag.end())
+            if element == "style" and closed:
+                self._read_sheet(tag[0], source[tag.end() : closed.start()])
             return closed.start() if closed else -1 if element in RAW else tag.end()
         elif element:
             self._start(element, tag[0])
         return tag.end()
+
+    def _read_sheet(self, tag: str, sheet: str) -> None:
+        """Read a style sheet, which counts for what follows it."""
+        if len(sheet) <= self._sheet_budget and not OTHER_MEDIA.search(tag):
+            self._sheet_budget -= len(sheet)
+            self._hidden |= hidden_by(sheet)
 
     def _start(self, name: str, tag: str) -> None:
         attributes = _attributes(tag) if len(tag) > len(name) + 6 else {}
@@ -206,6 +212,8 @@ class _Reader:
         outer = self._open[-1] if self._open else OUTERMOST
         style = self._style(attributes.get("style", ""), attributes.get("class", ""))
         is_hidden = "hidden" in tag.lower() and bool(HIDDEN_ATTRIBUTE.search(QUOTED_VALUE.sub("", tag[:MAX_TAG])))
+        if self._hidden and not SHOWN.search(attributes.get("style", "")):
+            is_hidden = is_hidden or selects(self._hidden, name, attributes.get("class", ""), attributes.get("id", ""))
         element = Element(
             name=name,
             big=outer.big or name in BIG_TAGS or style.big,
@@ -235,7 +243,7 @@ class _Reader:
                 big=_is_big(style),
                 boxed=bool(BOX.search(style) or BOX_CLASS.search(names)),
                 preformatted=bool(PREFORMATTED.search(style)),
-                hidden=bool(HIDDEN.search(_without_comments(unescaped(style)))),
+                hidden=hides(unescaped(style)),
                 bold=bool(BOLD.search(style)),
             )
         return self._styles[key]
@@ -376,11 +384,6 @@ def _no_character(reference: re.Match[str]) -> str:
 def _attributes(tag: str) -> dict[str, str]:
     found = ATTRIBUTE.findall(tag[:MAX_TAG])
     return {name.lower(): value.strip("\"'") for name, value in reversed(found)}
-
-
-def _without_comments(style: str) -> str:
-    first, *rest = style.split("/*")
-    return first + "".join(piece.partition("*/")[2] for piece in rest)
 
 
 def _is_big(style: str) -> bool:

@@ -33,6 +33,8 @@ TRAILING = ".,;:!?'*]"
 """Characters at the end of a URL that belong to the sentence. A `_` does only where another one precedes the URL."""
 
 BRACKET = re.compile(r"[\[\]]")
+FOOTNOTE = re.compile(r"\[[0-9]{1,3}\][.,;:!?)]*+\Z")
+"""The number of a footnote after a URL."""
 
 MARKDOWN = re.compile(r"\[([^\[\]]{1,2000}+)\]\((https?://[^\s()]{1,2000}+(?:\([^\s()]{0,200}+\)[^\s()]{0,200}+)?)\)")
 """A link in Markdown: its words, and its URL."""
@@ -135,7 +137,8 @@ def bare_links(text: str, number: int) -> Iterable[Link]:
 
 def trimmed(url: str, before: str = "") -> str:
     """Remove the punctuation of the sentence from the end of a URL, and as many `_` as end the text `before` it."""
-    url = url[: _first_unpaired(url)] if BRACKET.search(url) else url
+    if BRACKET.search(url):
+        url = FOOTNOTE.sub("", url[: _first_unpaired(url)])
     underscores = len(before) - len(before.rstrip("_"))
     while url:
         if url[-1] == "_" and underscores:

@@ -44,6 +44,9 @@ FEW_WORDS = 3
 MAX_SLUG = 14
 """Maximum characters of a lower-case code with a hyphen in a sentence."""
 
+LEADS_ON = re.compile(r"[^\W\d_]{0,20}[:：]")
+"""What follows a word that names what comes after it: "482913 (Ref: KQJT)"."""
+
 COLON = re.compile(r"[:：=→፡]|- *\Z")
 MOST_WORDS = 3
 """Maximum words between "sign-in code" and the code, such as "của bạn là"."""
@@ -106,10 +109,11 @@ class Sentence:
     def names_as_code(self, candidate: Candidate) -> bool:
         """Return whether the words before a text that looks like a word say that it is a code."""
         after = self.text[candidate.end :]
-        if candidate.shape is Shape.SPACED or leads_up(after) or not self.names(candidate.start):
+        if leads_up(after) or not self.names(candidate.start):
             return False  # after "Use this code for project-48213:", the code follows
         if candidate.shape is Shape.LETTERS:
-            return not any(map(str.isalnum, after)) and not is_pronounceable(candidate.value)
+            long = len(candidate.value) > len("CSRF")
+            return long and not any(map(str.isalnum, after)) and not is_pronounceable(candidate.value)
         short = len(candidate.value) <= MAX_SLUG and candidate.value.count("-") <= 1
         return short or candidate.shape is not Shape.SLUG
 
@@ -185,6 +189,8 @@ class Sentence:
             if (label.start < end and start < label.end) or (after and label.end <= start):
                 continue
             before = label.end <= start
+            if not before and LEADS_ON.match(self.text, label.end):
+                continue
             distance = start - label.end if before else label.start - end
             hints = label.kind in ASIDE and not (label.kind is Kind.ENTER and before and distance <= ATTACHED)
             rank = distance * (1.0 if before else 1.5) + (UNLIKE if hints else 0)

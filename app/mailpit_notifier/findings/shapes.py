@@ -7,7 +7,7 @@ times, amounts, versions, URLs and phone numbers are left out. Regular expressio
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from .page import URL
@@ -175,8 +175,9 @@ def _groups(text: str) -> Iterator[Candidate]:
             yield Candidate(value=re.sub(r"\D", "", match[0]), shape=shape, start=match.start(), end=match.end())
     for match in PAIRS.finditer(text):
         value = match[0].replace(" ", "")
-        around = text[: match.start()] + text[match.end() :]
-        if not value.isdigit() and not value.isalpha() and not any(map(str.isalnum, around)):
+        before, after = text[: match.start()].rstrip(" *_"), text[match.end() :]
+        alone = before.endswith((":", "：")) or not any(map(str.isalnum, before))
+        if alone and not value.isdigit() and not value.isalpha() and not any(map(str.isalnum, after)):
             yield Candidate(value=value, shape=Shape.SPACED, start=match.start(), end=match.end())
 
 
@@ -265,13 +266,27 @@ def as_pasted(value: str, texts: Iterable[str]) -> str:
     if not named:
         return value
     name, digits = named.groups()
-    known = any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in texts)
     is_name = (
         len(name) == 1
-        or known
+        or _is_in(name, texts)
         or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
     )
     return digits if is_name else value
+
+
+def without_sender(candidate: Candidate, texts: Iterable[str]) -> Candidate:
+    """Return only the digits of a candidate such as "Acme-482913", if "Acme" is in the message on its own, too.
+
+    Behind the name of the sender, other numbers of digits are as usual as six.
+    """
+    named = NAME_BEFORE.fullmatch(candidate.value)
+    if not named or len(named[2]) < MIN_AFTER_NAME or not _is_in(named[1], texts):
+        return candidate
+    return replace(candidate, value=named[2], shape=Shape.SIX)
+
+
+def _is_in(name: str, texts: Iterable[str]) -> bool:
+    return any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in texts)
 
 
 def listed(found: Iterable[tuple[Candidate, bool]]) -> set[str]:

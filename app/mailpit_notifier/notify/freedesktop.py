@@ -6,7 +6,6 @@ if and only if the service reads markup, the summary never; buttons are sent onl
 
 import asyncio
 import contextlib
-import html
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -165,7 +164,7 @@ class FreedesktopNotifier(Notifier):
             labels = dict([self._default, *((action.key, action.label) for action in notice.actions)])
             actions = [text for action in labels.items() for text in action]
         if Capability.BODY_MARKUP in capabilities:
-            body = html.escape(body, quote=False)
+            body = _escaped(body)
         replaces = self._ids.get(notice.key, 0)
         hints = _HINTS[notice.urgency] | (_SOUND if notice.sound else {})
         if notice.emblem:
@@ -218,6 +217,11 @@ class FreedesktopNotifier(Notifier):
         level = logging.WARNING if self._is_needed and not self._failing else logging.DEBUG
         log.log(level, "No desktop notifications: %s", error)
         self._failing = True
+
+
+def _escaped(text: str) -> str:
+    """Return a text as markup. The library's html.escape comes with a table of 2,200 names, 0.4 MiB."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @lru_cache(maxsize=32)

@@ -47,21 +47,20 @@ class Channel(Generic[Item]):
         if self._closed:
             return
         self._items.append(item)
-        self._wake()
+        if not self._waking:
+            self._waking = True
+            call_soon(self._loop, self._drain)
 
-    def expect(self) -> bool:
-        """Wake the loop for an item that will be put at once, and is made while the loop wakes up.
+    def replace(self, item: Item, make: Callable[[], Item]) -> None:
+        """Put another item in the place of the one just put, if that alone waits for the loop.
 
-        Return whether that was needed: otherwise, the loop still has other items.
+        Making it takes no time then, because the loop wakes up meanwhile. Call in the thread that puts items.
         """
-        return not self._closed and self._wake()
-
-    def _wake(self) -> bool:
-        if self._waking:
-            return False
-        self._waking = True
-        call_soon(self._loop, self._drain)
-        return True
+        with suppress(IndexError):  # delivered
+            if len(self._items) == 1 and self._items[-1] is item:
+                made = make()
+                if self._items[-1] is item:
+                    self._items[-1] = made
 
     def close(self) -> None:
         """Drop all items that were not delivered, and all later ones."""

@@ -81,6 +81,17 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             self._wake_timer = QTimer(singleShot=True, interval=0)
             self._wake_timer.timeout.connect(self._run_calls)
 
+    def run_forever(self) -> Any:
+        """Run until `stop`. Calls that were scheduled while it did not run are made now.
+
+        qasync handles the events of Qt once more after its end. Calls are not made then, because no loop is running: a
+        task that was cancelled by the end of the program would fail in its clean-up.
+        """
+        if self._calls:
+            self._wake()
+        self._wait_for_next()
+        return super().run_forever()
+
     def call_soon_threadsafe(
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
@@ -133,6 +144,8 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
 
     def _run_due(self) -> None:
         """Run callbacks whose time has come, for LATE at most. None waits for another that runs a Qt loop."""
+        if not self.is_running():
+            return
         now = self.time()
         while self._times and self.time() < now + LATE:
             if self._times[0].when() > now and not self._times[0].cancelled():
@@ -166,13 +179,17 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
 
         The task that runs the nested loop is suspended meanwhile: asyncio refuses to enter a second task, whose step
         would be lost. The bytes that woke the loop are read last: reading gives other threads their turn, and what was
-        read from a server would wait for them.
+        read from a server would wait for them. Until then they wake a nested Qt loop, too, so no others are sent.
         """
-        self._is_woken = False
+        if not self.is_running():
+            self._read_wake_bytes()  # else Qt would call this again and again
+            return
         if self._times and self._times[0].when() < self.time() - LATE:
             self._run_due()
-        if self._wake_timer and len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
-            self._wake()  # elsewhere, the bytes that are not read yet see to it
+        if self._wake_timer:
+            self._is_woken = False
+            if len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
+                self._wake()
         task = asyncio.current_task(self)
         if task:
             asyncio._leave_task(self, task)  # noqa: SLF001 - documented for loops: "Extending asyncio"
@@ -182,13 +199,13 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             if task:
                 asyncio._enter_task(self, task)  # noqa: SLF001
             self._read_wake_bytes()
+            if self._calls:  # a thread has added one, or an exception such as SystemExit has left it
+                self._wake()
 
     def _read_wake_bytes(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self._wake_receiver.recv(4096)
         self._is_woken = False
-        if self._calls:  # a thread has added one, or an exception such as SystemExit has left it
-            self._wake()
 
     def _run_some(self) -> None:
         for _ in range(ROUNDS):

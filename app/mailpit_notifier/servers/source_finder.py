@@ -185,7 +185,8 @@ def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings,
     source = rest.source(message_id, limits)
     found = full(source.subject, source.text, source.html, is_cut=source.is_cut)
     forget_languages()
-    return found, source.is_cut
+    has_html = bool(source.html.strip()) or (None if source.is_cut else False)
+    return replace(found, has_html=has_html), source.is_cut
 
 
 def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:

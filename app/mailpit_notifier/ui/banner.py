@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from .controls import PushButton
@@ -61,6 +61,13 @@ class _TextArea(QScrollArea):
         """Return the size of the text."""
         width = self._label.sizeHint().width()
         return QSize(width, self.heightForWidth(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show whole lines only, where there is less room than the text needs."""
+        line, height = self.fontMetrics().lineSpacing(), event.size().height() + self.viewportMargins().bottom()
+        is_cut = self._label.heightForWidth(event.size().width()) > height
+        self.setViewportMargins(0, 0, 0, height % line if is_cut and height > line else 0)
+        super().resizeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for one line."""

@@ -95,8 +95,8 @@ class CopyWindow(QDialog):
         self._button.setText(label.format(code=code).replace("&", "&&"))
         self._button.setEnabled(True)
         spoken = words.spelled(code)
+        self._prompt.setAccessibleName(prompt.format(code=spoken))  # read as the dialog opens
         self._button.setAccessibleName(label.format(code=spoken))
-        self._button.setAccessibleDescription(prompt.format(code=spoken))  # read with the button, which has the focus
         self._button.setFocus()
         with activation(activation_token):
             self.show()
@@ -115,6 +115,7 @@ class CopyWindow(QDialog):
             code = plain(self._text, MAX_SHOWN)
             done = QCoreApplication.translate("CopyWindow", "Copied {code}.")
             self._prompt.setText(done.format(code=code))
+            self._prompt.setAccessibleName(done.format(code=words.spelled(code)))
             speak(self._prompt, done.format(code=words.spelled(code)))
             self._button.setEnabled(False)
             self._close_timer.start()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Q
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -32,7 +33,8 @@ from PySide6.QtWidgets import (
 )
 
 from .icons import cached_glyph
-from .labels import MIN_HEIGHT
+from .labels import MIN_HEIGHT, elided
+from .speech import speak_value
 from .theme import is_fusion
 from .words import tooltip_text
 
@@ -57,6 +59,11 @@ def paint_box(
 
 
 _NONE = QColor(Qt.GlobalColor.transparent)
+
+
+def icon_side(widget: QWidget) -> int:
+    """Return the pixels of an icon beside the text of a widget: as high as its letters."""
+    return max(_ICON, round(widget.fontMetrics().height() * 0.8))
 
 
 def paint_ring(painter: QPainter, rect: QRect, colors: QPalette) -> None:
@@ -104,7 +111,7 @@ class PushButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return room for icon, text and the arrow of a menu."""
         parts = [self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()] if self.text() else []
-        parts += [_ICON] * (bool(self._glyph) + bool(self.menu()))
+        parts += [icon_side(self)] * (bool(self._glyph) + bool(self.menu()))
         padding = 2 * (_PAD if self.text() else _GAP)
         height = max(MIN_HEIGHT, self.fontMetrics().height() + 10)
         return QSize(max(height, sum(parts) + _GAP * (len(parts) - 1) + padding), height)
@@ -117,7 +124,9 @@ class PushButton(QPushButton):
         """Draw the button, unless the platform has a style of its own."""
         if not is_fusion():
             if self._glyph and self.icon().isNull():
-                self.setIcon(cached_glyph(self._glyph, self.palette().buttonText().color().name(), _ICON, 2.0))
+                self.setIcon(
+                    cached_glyph(self._glyph, self.palette().buttonText().color().name(), icon_side(self), 2.0)
+                )
             super().paintEvent(event)
             return
         painter = QStylePainter(self)
@@ -133,7 +142,7 @@ class PushButton(QPushButton):
     def _content(self, inside: QRect) -> QRect:
         """Return the place of icon and text together, in the middle."""
         text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
-        spare = max(0, inside.width() - _ICON - (_GAP + text if text else 0)) // 2
+        spare = max(0, inside.width() - icon_side(self) - (_GAP + text if text else 0)) // 2
         return inside.adjusted(spare, 0, -spare, 0)
 
     def _paint_text(self, painter: QStylePainter, inside: QRect, ink: QColor) -> None:
@@ -141,7 +150,7 @@ class PushButton(QPushButton):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
         shows = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
         mnemonic = int(_mnemonic(bool(shows)))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inside.width(), mnemonic)
+        text = elided(self.fontMetrics(), self.text(), inside.width(), mnemonic)
         painter.drawText(inside, int(flags) | mnemonic, text)
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -171,8 +180,9 @@ class PushButton(QPushButton):
     def _paint_glyph(self, painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_end: bool = False) -> QRect:
         """Draw an icon at the beginning or end of `inside`; return the rest."""
         at_right = at_end != (self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
-        paint_glyph(painter, name, inside, ink, at_right=at_right)
-        taken = _ICON + _GAP
+        side = icon_side(self)
+        paint_glyph(painter, name, inside, ink, side, at_right=at_right)
+        taken = side + _GAP
         return inside.adjusted(0, 0, -taken, 0) if at_right else inside.adjusted(taken, 0, 0, 0)
 
 
@@ -180,11 +190,11 @@ def _mnemonic(shows: bool) -> Qt.TextFlag:
     return Qt.TextFlag.TextShowMnemonic if shows else Qt.TextFlag.TextHideMnemonic
 
 
-def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_right: bool = False) -> None:
-    """Draw an icon in the vertical middle, at the left or right end of `inside`."""
-    pixmap: QPixmap = cached_glyph(name, ink.name(), _ICON, painter.device().devicePixelRatio())
-    left = inside.right() + 1 - _ICON if at_right else inside.left()
-    painter.drawPixmap(QPoint(left, inside.top() + (inside.height() - _ICON) // 2), pixmap)
+def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, side: int, *, at_right: bool = False) -> None:
+    """Draw an icon of `side` pixels in the vertical middle, at the left or right end of `inside`."""
+    pixmap: QPixmap = cached_glyph(name, ink.name(), side, painter.device().devicePixelRatio())
+    left = inside.right() + 1 - side if at_right else inside.left()
+    painter.drawPixmap(QPoint(left, inside.top() + (inside.height() - side) // 2), pixmap)
 
 
 class ElidedButton(PushButton):
@@ -210,9 +220,7 @@ class ElidedButton(PushButton):
     def _paint_text(self, painter: QStylePainter, inside: QRect, ink: QColor) -> None:
         painter.setPen(ink)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
-        text = self.text().replace("&&", "&")
-        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
-        painter.drawText(inside, int(flags), shown)
+        painter.drawText(inside, int(flags), elided(self.fontMetrics(), self.text().replace("&&", "&"), inside.width()))
 
 
 class _ChoiceDelegate(QStyledItemDelegate):
@@ -231,6 +239,13 @@ class ComboBox(QComboBox):
         if is_fusion():
             self.setItemDelegate(_ChoiceDelegate(self))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let screen readers say the value that a key selects in the closed box."""
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before and not self.view().isVisible():
+            speak_value(self, self.currentText())
+
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""
         hint = super().sizeHint()
@@ -239,7 +254,7 @@ class ComboBox(QComboBox):
     def minimumSizeHint(self) -> QSize:
         """Return room for the beginning of the values, at least as high as a button."""
         hint = super().minimumSizeHint()
-        least = 12 * self.fontMetrics().averageCharWidth() + _ICON + 2 * _PAD
+        least = 12 * self.fontMetrics().averageCharWidth() + icon_side(self) + 2 * _PAD
         return QSize(min(hint.width(), least), max(MIN_HEIGHT, hint.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -254,17 +269,18 @@ class ComboBox(QComboBox):
         paint_edge(painter, self, colors.color(group, QPalette.ColorRole.Base))
         inside = self.rect().adjusted(_PAD - 2, 0, -(_PAD - 4), 0)
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        paint_glyph(painter, "down", inside, ink, at_right=not is_mirrored)
+        side = icon_side(self)
+        paint_glyph(painter, "down", inside, ink, side, at_right=not is_mirrored)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        room = inside.adjusted((_ICON + 2) * is_mirrored, 0, -(_ICON + 2) * (not is_mirrored), 0)
+        room = inside.adjusted((side + 2) * is_mirrored, 0, -(side + 2) * (not is_mirrored), 0)
         if not option.currentIcon.isNull():
-            side = option.iconSize.width()
-            place = QRect(room.right() + 1 - side if is_mirrored else room.left(), room.top(), side, room.height())
+            width = option.iconSize.width()
+            place = QRect(room.right() + 1 - width if is_mirrored else room.left(), room.top(), width, room.height())
             option.currentIcon.paint(painter, place)
-            room.adjust(0, 0, -side - 4, 0) if is_mirrored else room.adjust(side + 4, 0, 0, 0)
+            room.adjust(0, 0, -width - 4, 0) if is_mirrored else room.adjust(width + 4, 0, 0, 0)
         painter.setPen(ink)
-        text = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
+        text = elided(self.fontMetrics(), option.currentText, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
 
 
@@ -273,7 +289,8 @@ class CheckBox(QCheckBox):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not Fixed: the height for one line would be the most that a layout gives to several.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -309,7 +326,7 @@ class CheckBox(QCheckBox):
         painter, colors = QStylePainter(self), self.palette()
         group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
         ink, direction = colors.color(group, QPalette.ColorRole.WindowText), self.layoutDirection()
-        side = self._side()
+        side = icon_side(self)
         box = QStyle.visualRect(direction, self.rect(), QRect(_INSET, (self.height() - side) // 2, side, side))
         self._paint_box(painter, box, ink)
         text = self.rect().adjusted(self._lead(), 0, -_GAP, 0)
@@ -338,12 +355,9 @@ class CheckBox(QCheckBox):
                 box.topLeft() + QPoint(1, 1), cached_glyph("read", ink.name(), size, self.devicePixelRatio())
             )
 
-    def _side(self) -> int:
-        return max(_ICON, round(self.fontMetrics().height() * 0.8))
-
     def _lead(self) -> int:
         """Return the pixels before the text."""
-        return _INSET + self._side() + _GAP + (_ICON + _GAP) * (not self.icon().isNull())
+        return _INSET + icon_side(self) + _GAP + (_ICON + _GAP) * (not self.icon().isNull())
 
     def _flags(self) -> Qt.AlignmentFlag:
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading

@@ -114,3 +114,11 @@ class ContentArea(QScrollArea):
         hint = self._content.sizeHint()
         width = max(self._width, hint.width() + self.verticalScrollBar().sizeHint().width())
         return QSize(width, max(hint.height(), self._content.heightForWidth(width)))
+
+
+class ScrollingPages(QWidget):
+    """Pages of a window, which scroll. They leave the room of a small screen to bars and buttons, which do not."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for one line of text with its margins."""
+        return QSize(super().minimumSizeHint().width(), self.fontMetrics().lineSpacing() * 3 // 2)

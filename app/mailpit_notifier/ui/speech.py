@@ -8,7 +8,7 @@ the description of what has the focus, until the focus moves on.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
@@ -34,16 +34,26 @@ def speak(widget: QWidget, text: str) -> None:
     """Let screen readers say a text that `widget` shows, if one is running."""
     if not text or not QAccessible.isActive():
         return
-    focused = QApplication.focusWidget()
-    if focused is None or QGuiApplication.styleHints().property(_HEARD) is not False:
+    if QGuiApplication.styleHints().property(_HEARD) is not False:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
-    elif isinstance(focused, QAbstractItemView) and focused.currentIndex().isValid():
+        return
+    focused = QApplication.focusWidget()
+    if isinstance(focused, QAbstractItemView) and focused.currentIndex().isValid():
         _report_description(focused, text)
-    elif not QAccessible.queryAccessibleInterface(focused).text(QAccessible.Text.Description):
+    elif focused and not QAccessible.queryAccessibleInterface(focused).text(QAccessible.Text.Description):
         focused.setAccessibleDescription(text)
         focused.setAccessibleDescription("")  # at once, as for a row: no screen reader says an empty description
     else:
-        _LaterDescription(focused, text)
+        _LaterDescription(widget, focused, text)
+
+
+def speak_value(box: QWidget, value: str) -> None:
+    """Let screen readers say the new value of a combo box that has the focus, where they ignore its new name.
+
+    Qt reports the value of a combo box as its name. Orca 48 says a new name, Orca 43 does not.
+    """
+    if QGuiApplication.styleHints().property(_HEARD) is False:
+        speak(box, value)
 
 
 class Lasting:
@@ -81,21 +91,40 @@ def _speaks_descriptions() -> bool:
     return QGuiApplication.platformName() not in {"windows", "cocoa"}
 
 
-class _LaterDescription(QObject):
-    """Describes what has the focus, and has a description, once that was read: else the text would be said twice."""
+_MAX_WAITS = 20
+"""Times to wait for something to have the focus. After half a minute, the user works in another program."""
 
-    def __init__(self, widget: QWidget, text: str) -> None:
-        super().__init__(widget.window())
+
+class _LaterDescription(QObject):
+    """Describes what has the focus, and has a description, once that was read: else the text would be said twice.
+
+    While a dialog is closed, nothing has the focus, or something in the dialog. What gets it then is described.
+    """
+
+    def __init__(self, widget: QWidget, focused: QWidget | None, text: str) -> None:
+        super().__init__(widget)
         self._widget = widget
+        self._focused = focused
         self._text = text
+        self._waits = 0
+        self._wait()
+
+    def _wait(self) -> None:
+        self._waits += 1
         QTimer.singleShot(_WHEN_READ, self, self._describe)
 
     def _describe(self) -> None:
+        focused = QApplication.focusWidget()
+        if focused is None and self._waits < _MAX_WAITS:
+            self._wait()
+            return
         self.deleteLater()
-        if (focused := QApplication.focusWidget()) is self._widget:
-            _Description(self._widget, self._text)
-        elif focused:
-            speak(focused, self._text)
+        if focused is None:
+            return
+        if focused is self._focused:
+            _Description(focused, self._text)
+        else:
+            speak(self._widget, self._text)
 
 
 _BEFORE = "description_before"
@@ -142,7 +171,8 @@ def _report_description(view: QAbstractItemView, text: str) -> None:
 
 
 def _describe_row(view: QAbstractItemView, row: int, text: str) -> None:
-    view.model().setData(view.model().index(row, 0), text, Qt.ItemDataRole.AccessibleDescriptionRole)
+    with QSignalBlocker(view.model()):  # Qt reports a changed description of a QListWidget's row by itself
+        view.model().setData(view.model().index(row, 0), text, Qt.ItemDataRole.AccessibleDescriptionRole)
 
 
 class _RowDescription(QObject):

@@ -43,6 +43,7 @@ class Checks(Program):
             "window opens at a tray click": self.check_window,
             "show brings the window to the front": self.check_show,
             "light and dark, live": self.check_dark,
+            "the same after the portal was killed": self.check_killed_portal,
             "text size, live": self.check_text_size,
             "do not disturb": self.check_do_not_disturb,
             "nothing on stderr": self.check_stderr,
@@ -187,6 +188,17 @@ class Checks(Program):
                 f"the window did not become {'dark' if dark else 'light'}",
             )
             self._picture(f"window-{'dark' if dark else 'light'}")
+
+    def check_killed_portal(self) -> None:
+        """The window follows the style of the desktop also after the settings portal and its back ends were killed."""
+        self._show_window()
+        for dark in (True, False):
+            self._session.kill_owners("org.freedesktop.impl.portal.desktop", "org.freedesktop.portal.Desktop")
+            self._session.set_dark(dark=dark)
+            self._until(
+                lambda dark=dark: self._is_dark() == dark,  # type: ignore[misc]
+                f"the window did not become {'dark' if dark else 'light'}",
+            )
 
     def check_text_size(self) -> None:
         """The window follows the text size of the desktop while it is open."""

@@ -206,6 +206,15 @@ class Session(ABC):
         target = ["--session", "--dest", service, "--object-path", path, "--method", method]
         return self.run("gdbus", "call", *target, *arguments)
 
+    def kill_owners(self, *beginnings: str) -> None:
+        """Kill the programs that own names with these beginnings on the session bus."""
+        bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus")
+        names = re.findall(r"'([^']+)'", self.call(*bus, "org.freedesktop.DBus.ListNames"))
+        for name in (name for name in names if name.startswith(beginnings)):
+            answer = self.call(*bus, "org.freedesktop.DBus.GetConnectionUnixProcessID", name)
+            if found := re.search(r"uint32 (\d+)", answer):
+                self.run("kill", "-KILL", found[1])
+
     def share_environment(self) -> None:
         """Give programs that the bus starts the environment of the session."""
         self.run("dbus-update-activation-environment", "--all")

@@ -32,6 +32,8 @@ def desktops(args: list[str]) -> int:
     """Run all checks on these desktops, or on all; return 1 if one failed. Raises SetupError."""
     names = [arg for arg in args if not arg.startswith("-")] or list(DESKTOPS)
     only = [arg.removeprefix("--only=") for arg in args if arg.startswith("--only=")]
+    if unknown := [arg for arg in args if arg.startswith("-") and not arg.startswith("--only=")]:
+        raise SetupError(f"Unknown option {unknown[0]}. See packaging/dev desktops --help.")
     if unknown := [name for name in names if name not in DESKTOPS]:
         raise SetupError(f"Unknown desktop {unknown[0]}. Choose from: {', '.join(DESKTOPS)}.")
     if not sys.platform.startswith("linux") or os.geteuid():

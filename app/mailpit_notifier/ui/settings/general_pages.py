@@ -233,11 +233,13 @@ class DiagnosticsPage(Page):
         self._report.setFont(theme.fixed_font())
         self._report.setMinimumHeight(200)
         theme.outline(self._report)
+        self._is_refreshed = False
+        """Whether the user has asked for the report that is being made."""
         self._copy_button = copy = PushButton(self.tr("&Copy report"))
         again = PushButton(self.tr("&Refresh"))
         log, file = PushButton(self.tr("Open l&og file")), PushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
-        again.clicked.connect(self.report_requested)
+        again.clicked.connect(self._on_refresh)
         log.clicked.connect(self.log_requested)
         file.clicked.connect(self.config_file_requested)
         self.column.addWidget(Remark(self.tr("Contains server names and addresses, but no passwords or messages.")))
@@ -257,6 +259,20 @@ class DiagnosticsPage(Page):
     def add_line(self, line: str) -> None:
         """Append a line to the report."""
         self._report.appendPlainText(lines(line))
+
+    def end_report(self, problems: int) -> None:
+        """Let screen readers say that the report is complete, if the user has pressed Refresh for it."""
+        if self._is_refreshed:
+            self._is_refreshed = False
+            texts = {
+                0: self.tr("Report updated: no problem found"),
+                1: self.tr("Report updated: 1 problem found"),
+            }
+            speak(self._report, texts.get(problems, self.tr("Report updated: {0} problems found")).format(problems))
+
+    def _on_refresh(self) -> None:
+        self._is_refreshed = True
+        self.report_requested.emit()
 
     def _copy(self) -> None:
         clipboard.put_lines(self._report.toPlainText())

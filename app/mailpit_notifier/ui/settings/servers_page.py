@@ -16,6 +16,7 @@ from mailpit_notifier.core.settings_file import add_server, change_server, check
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
+from mailpit_notifier.ui.opening import fit_to_screen
 from mailpit_notifier.ui.speech import describe
 from mailpit_notifier.ui.theme import Style
 
@@ -54,7 +55,7 @@ class ServerForm(QWidget):
         }
         for key, field in self._texts.items():
             field.entered.connect(partial(self.changed.emit, key))
-        self._texts["proxy"].line.set_hint(self.tr('System default ("none" to connect directly)'))
+        self._texts["proxy"].line.set_hint(self.tr('System default ("none": direct)'))
         self.password = TextField(self.tr("Password"), self._check_password)
         self.password.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.entered.connect(self._on_password)
@@ -166,7 +167,7 @@ class ServerForm(QWidget):
         elsewhere = bool(server and (server.password_command or server.password_env))
         hint = self.tr("Set in config.toml") if elsewhere else ""
         if server and server.user and not elsewhere:
-            hint = self.tr("Leave empty for no change; saved in the system's secret store")
+            hint = self.tr("Leave empty for no change")
         self.password.line.set_hint(hint)
         self.password.setEnabled(server is not None and not elsewhere)
         self.password.set_text("")
@@ -207,6 +208,7 @@ class ServerForm(QWidget):
         dialog.setNameFilters([self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self._on_file)
         dialog.finished.connect(dialog.deleteLater)
+        fit_to_screen(dialog)  # Qt's own, where the desktop has none
         dialog.open()
 
     def _on_file(self, path: str) -> None:

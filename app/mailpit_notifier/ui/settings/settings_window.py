@@ -28,7 +28,7 @@ from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
-from mailpit_notifier.ui.opening import ContentArea, fit_to_screen
+from mailpit_notifier.ui.opening import ContentArea, ScrollingPages, fit_to_screen
 from mailpit_notifier.ui.speech import speak
 from mailpit_notifier.ui.tray.panel import Clicks
 
@@ -111,7 +111,7 @@ class SettingsWindow(QMainWindow):
         self._titles = Titles()
         self._banner.focus_lost.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
-        self._pages_area = QWidget()
+        self._pages_area = ScrollingPages()
         self._stack = QStackedLayout(self._pages_area)  # a QStackedWidget is a "layered pane" for screen readers
         for page in pages:
             self._titles.addItem(page.title)
@@ -140,7 +140,10 @@ class SettingsWindow(QMainWindow):
         self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._beside.setSpacing(0)
         self._beside.addWidget(self._titles)
-        self._beside.addWidget(self._pages_area, 1)
+        column = QVBoxLayout()
+        column.addWidget(self._pages_area, 1)
+        column.addLayout(below)
+        self._beside.addLayout(column, 1)
         inside = QWidget()
         self.setCentralWidget(inside)
         layout = QVBoxLayout(inside)
@@ -148,7 +151,6 @@ class SettingsWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self._banner)
         layout.addLayout(self._beside, 1)
-        layout.addLayout(below)
 
     def _restore(self) -> None:
         self.resize(820, 660)

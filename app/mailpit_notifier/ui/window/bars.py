@@ -90,7 +90,7 @@ class Footer(QWidget):
     def __init__(self, timing: Timing) -> None:
         super().__init__()
         self._label = ElidedLabel()
-        self._state = self._state_tip = self._status = self._spoken = self._deleted = ""
+        self._state = self._short_state = self._state_tip = self._status = self._spoken = self._deleted = ""
         self._deletions = 0
         self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
         self._status_timer.timeout.connect(self._on_status_timeout)
@@ -115,7 +115,9 @@ class Footer(QWidget):
 
     def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
         """Show the servers' states. `unread`: base URL -> IDs of the messages that can be marked as read."""
-        self._state = " · ".join(filter(None, (self._link(statuses), words.counts(statuses))))
+        link, counts = self._link(statuses), words.counts(statuses)
+        self._state = " · ".join(filter(None, (link, counts)))
+        self._short_state = counts if counts and all(map(words.is_reached, statuses)) else link
         self._state_tip = "\n".join(map(words.server_line, statuses))
         names = {status.url: status.name for status in statuses}
         self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
@@ -125,7 +127,6 @@ class Footer(QWidget):
         """Show only feedback and Undo, while there are no messages."""
         if bare != self._is_bare:
             self._is_bare = bare
-            self._mark.setHidden(bare or bool(self._deleted))
             self._show()
 
     def show_status(self, text: str, spoken: str | None = None) -> None:
@@ -153,7 +154,6 @@ class Footer(QWidget):
         if text:  # else Qt reports the tooltip as the description of the button, which may have the focus
             self._undo.setAccessibleDescription(text)
         self._undo.setVisible(bool(text))
-        self._mark.setHidden(self._is_bare or bool(text))
         self._show()
         if had_keyboard:
             self.focus_lost.emit()
@@ -168,10 +168,18 @@ class Footer(QWidget):
     def _show(self) -> None:
         message = self._status or self._deleted
         self.setVisible(bool(message) or not self._is_bare)
-        self._label.setText(message or self._state)
+        self._label.set_texts(message or self._state, "" if message else self._short_state)
+        self._show_mark()
         self._label.setAccessibleName(self._spoken if self._status else "")
         self._label.setToolTip(words.tooltip_text(message or self._state_tip))
         self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)
+
+    def _show_mark(self) -> None:
+        """Show the button to mark messages, unless Undo or long feedback needs its room; the focused button stays."""
+        width = self._mark.sizeHint().width()
+        self._label.setMinimumHeight(self._mark.sizeHint().height())  # the bar keeps its height without the button
+        is_long = not self._label.fits(self._status, beside=width if self._mark.isHidden() else 0)
+        self._mark.setHidden(self._is_bare or bool(self._deleted) or (is_long and not self._mark.hasFocus()))
 
     def _link(self, statuses: tuple[ServerStatus, ...]) -> str:
         reached = sum(map(words.is_reached, statuses))

@@ -136,9 +136,12 @@ class Entries:
     def set_findings(self, row: Row, found: Findings) -> Entry | None:
         """Store what was found in a message's source. Return the entry if this is new, else None."""
         entry = self._entries.get(row.server, {}).get(row.message.id)
-        if entry is None or entry.found == found:
+        if entry is None:
             return None
-        entry.found, entry.text = found, None
+        is_new, entry.found = entry.found != found, found  # in any case: equal ones may differ in what is known
+        if not is_new:
+            return None
+        entry.text = None
         return entry
 
     def prepare(self) -> tuple[bool, bool]:

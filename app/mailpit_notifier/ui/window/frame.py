@@ -46,7 +46,10 @@ class Frame(QMainWindow):
         self._hidden_on_focus_loss = False
         self._is_mapped_again = False
         self.resize(max(420, _MIN_WIDTH * self.fontMetrics().averageCharWidth()), 640)
-        if geometry := state.value(_GEOMETRY):
+        self._restore_geometry()
+
+    def _restore_geometry(self) -> None:
+        if geometry := self._frame_settings.value(_GEOMETRY):
             self.restoreGeometry(geometry)
 
     def set_icon_position(self, icon_rect: Callable[[], QRect]) -> None:
@@ -65,6 +68,8 @@ class Frame(QMainWindow):
     def present(self) -> None:
         """Show the window in front, with the focus."""
         if not self.isVisible():
+            if self.windowHandle() is None:  # a new native window has no place yet
+                self._restore_geometry()
             fit_to_screen(self)
         if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
             self._move_beside_icon()
@@ -109,6 +114,15 @@ class Frame(QMainWindow):
         if not event.spontaneous() and not self._is_mapped_again:
             self._frame_settings.setValue(_GEOMETRY, self.saveGeometry())
             self.hidden.emit()
+            QTimer.singleShot(0, self, self._destroy_native_window)
+
+    def _destroy_native_window(self) -> None:
+        """Free the picture of the hidden window: 1 MiB, which the display server has, too. Showing it makes a new one.
+
+        A maximized one is kept, because Qt does not maximize the new one.
+        """
+        if not (self.isVisible() or self.isMaximized() or self.isFullScreen()):
+            self.destroy()
 
     def changeEvent(self, event: QEvent) -> None:
         """Note when the window gets or loses the focus, and emit `restored` after minimising."""

@@ -12,6 +12,7 @@ from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ComboBox, PushButton
 from mailpit_notifier.ui.icons import glyph, swatch
+from mailpit_notifier.ui.labels import labelled
 from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
 from mailpit_notifier.ui.theme import LIGHT, Style, visible_color
@@ -95,9 +96,7 @@ class ServerFilter(ComboBox):
     def __init__(self) -> None:
         super().__init__()
         self._entries: list[tuple[str, str, str]] = []
-        purpose = self.tr("Servers shown")
-        self.setAccessibleName(purpose)
-        self.setAccessibleDescription(purpose)  # on Linux, Qt reports the current text as the name
+        self.setAccessibleName(self.tr("Servers shown"))
         self.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_MIN_NAME)
         self.currentIndexChanged.connect(self._on_changed)
@@ -172,6 +171,10 @@ class Header(QWidget):
         for place, part in enumerate((self.search, self._filter, self._unread, self._more)):
             self._layout.addWidget(part, 0, place, Qt.AlignmentFlag.AlignTrailing if part is self._more else _FILL)
         self._filter.hide()
+        # Not shown: on Linux, Qt reports the value of a combo box as its name, and a label only from here.
+        self._filter_label = labelled(self._filter.accessibleName(), self._filter)
+        self._filter_label.setParent(self)
+        self._filter_label.hide()
         self._connect()
 
     @property

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QStyleOptionMenuItem, QWidget
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.opening import fit_to_screen
 
 from .entries import Row
 
@@ -59,7 +60,7 @@ SAME_KEYS: dict[int, Qt.Key] = {Qt.Key.Key_Enter: Qt.Key.Key_Return, Qt.Key.Key_
 """Keys that do the same as another one."""
 
 
-def is_offered(action: MessageAction, message: Message) -> bool:
+def is_applicable(action: MessageAction, message: Message) -> bool:
     """Return whether the action applies to a message. Code and link always do: its source may contain them."""
     match action:
         case MessageAction.MARK_READ:
@@ -67,8 +68,20 @@ def is_offered(action: MessageAction, message: Message) -> bool:
         case MessageAction.MARK_UNREAD:
             return message.read
         case MessageAction.COPY_ADDRESS:
-            return bool(message.recipients)
+            return bool(words.recipient(message))
     return True
+
+
+def _is_offered(action: MessageAction, message: Message, found: Findings) -> bool:
+    """Return whether the menu offers an action: not where the message is known to have no such part."""
+    match action:
+        case MessageAction.OPEN_HTML:
+            return found.has_html is not False
+        case MessageAction.COPY_CODE:
+            return bool(found.code) or not found.is_complete
+        case MessageAction.OPEN_LINK:
+            return bool(found.link) or not found.is_complete
+    return is_applicable(action, message)
 
 
 def buttons(message: Message) -> tuple[MessageAction, ...]:
@@ -83,14 +96,14 @@ def buttons(message: Message) -> tuple[MessageAction, ...]:
 def action_for_key(key: int, message: Message) -> MessageAction | None:
     """Return the action of a key (Qt.Key) for this message, or None."""
     key = SAME_KEYS.get(key, key)
-    return next((action for action, its in KEYS.items() if its == key and is_offered(action, message)), None)
+    return next((action for action, its in KEYS.items() if its == key and is_applicable(action, message)), None)
 
 
 def copy_action(message: Message, found: Findings) -> MessageAction:
     """Return the action of the standard Copy key: the code, else the address, else the URL."""
     if found.code:
         return MessageAction.COPY_CODE
-    return MessageAction.COPY_ADDRESS if message.recipients else MessageAction.COPY_URL
+    return MessageAction.COPY_ADDRESS if words.recipient(message) else MessageAction.COPY_URL
 
 
 def label(action: MessageAction, message: Message, found: Findings, *, spoken: bool = False) -> str:
@@ -136,12 +149,15 @@ class RowMenu(QMenu):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Message actions"))
 
-    def show_for(self, row: Row, found: Findings, at: QPoint, *, by_keyboard: bool) -> None:
-        """Show it at a position of the screen. `by_keyboard`: select the first entry."""
+    def show_for(self, row: Row, found: Findings, at: QPoint, *, by_keyboard: bool, in_list: bool = True) -> None:
+        """Show it at a position of the screen. `by_keyboard`: select the first entry.
+
+        `in_list`: the list is shown, not the quick look.
+        """
         self.clear()
         for group in MENU:
             for action in group:
-                if is_offered(action, row.message):
+                if _is_offered(action, row.message, found) and (in_list or action is not MessageAction.QUICK_LOOK):
                     self._add(action, row, found)
             self.addSeparator()
         self.popup(at)
@@ -194,6 +210,7 @@ class SourceSaver(QObject):
         dialog.fileSelected.connect(self._on_selected)
         dialog.finished.connect(self._on_finished)
         self._dialog, self._row = dialog, row
+        fit_to_screen(dialog)  # Qt's own, where the desktop has none
         dialog.open()
 
     def _on_selected(self, name: str) -> None:

@@ -31,6 +31,9 @@ from mailpit_notifier.ui.theme import Style
 
 from .entries import Row
 
+_GAP = "  "
+"""Between the name of a field and its value."""
+
 MAX_LISTED = 100
 """Attachments that are listed."""
 
@@ -138,9 +141,11 @@ class MessageText(QTextEdit):
         cursor = self.textCursor()
         cursor.beginEditBlock()  # one layout for all
         dim, ink, warn = (_color(color) for color in (style.dim, style.text, style.warn))
+        widths = {label: self.fontMetrics().horizontalAdvance(f"{label}{_GAP}") for label, _ in fields}
         for label, value in fields:
             _block(cursor, below=2)
-            cursor.insertText(f"{label}  ", dim)
+            cursor.insertText(label, dim)
+            cursor.insertText(_GAP, _stretched((max(widths.values()) - widths[label]) / len(_GAP)))
             cursor.insertText(f"\u2068{value}\u2069", ink)
         for note in notes:
             _block(cursor, above=8)
@@ -286,6 +291,14 @@ def pieces(text: str) -> list[tuple[str, bool]]:
 def _color(name: str) -> QTextCharFormat:
     result = QTextCharFormat()
     result.setForeground(QColor(name))
+    return result
+
+
+def _stretched(pixels: float) -> QTextCharFormat:
+    """Return the format of blanks that are this much wider: the values after them form a column, read as one text."""
+    result = QTextCharFormat()
+    result.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    result.setFontLetterSpacing(pixels)
     return result
 
 

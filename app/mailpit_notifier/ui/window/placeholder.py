@@ -18,7 +18,7 @@ from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import clipboard, theme, words
 from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.icons import swatch
-from mailpit_notifier.ui.labels import PlainLabel
+from mailpit_notifier.ui.labels import CenteredLabel, PlainLabel
 from mailpit_notifier.ui.speech import Lasting, speak
 
 MIN_BUTTON = 120
@@ -39,7 +39,7 @@ class CenteredPage(QScrollArea):
         self.setWidgetResizable(True)
         self._inside = QWidget()
         self._inside.setBackgroundRole(QPalette.ColorRole.Base)
-        self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
+        self._title, self._text = CenteredLabel(), CenteredLabel()
         self._enlarge_title()
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._buttons: tuple[PushButton, ...] = ()
@@ -51,7 +51,6 @@ class CenteredPage(QScrollArea):
         self.column.setContentsMargins(32, 24, 32, 24)
         self.column.addStretch(2)
         for label in (self._title, self._text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addWidget(label)
         self.column.addSpacing(8)
         self.setWidget(self._inside)

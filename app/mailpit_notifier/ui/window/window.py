@@ -19,6 +19,7 @@ from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
+from mailpit_notifier.ui.opening import ScrollingPages
 from mailpit_notifier.ui.speech import speak, speak_of_row
 from mailpit_notifier.ui.timing import Throttle, Timing
 
@@ -215,7 +216,7 @@ class RecentWindow(Frame):
         self._list.setAccessibleName(self.tr("Recent messages"))
         for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
-        middle, pages = QWidget(), QWidget()
+        middle, pages = QWidget(), ScrollingPages()
         pages.setLayout(self._middle)
         self.setCentralWidget(middle)
         layout = QVBoxLayout(middle)
