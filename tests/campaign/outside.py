@@ -21,7 +21,7 @@ HELD = 0.4
 class Launched(Program):
     """The application with a recording journal, which writes to `record`."""
 
-    last_word = ""  # its log has less
+    ready_line = ""  # its log has less
 
     def __init__(self, folder: Path, *, display: str, bus: str, quick: bool) -> None:
         super().__init__(folder, display=display, bus=bus)
@@ -131,7 +131,7 @@ class OutProcess:
         """Not possible here: tests cannot suspend the machine."""
 
     def reload(self) -> None:
-        """Not possible here: its servers come from the command line."""
+        """Not possible here: its servers are those of the command line."""
 
     def _ask(self) -> dict[str, Any]:
         servers = (self.program.status() or {"servers": ()})["servers"]  # none while it starts

@@ -298,7 +298,7 @@ def test_all_objects_are_checked_for_garbage_although_it_is_never_quiet(qapp: QA
     monkeypatch.setattr(gc, "collect", lambda generation=2: checked.append(generation))
     monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
     monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
-    # Each look at the clock is 30 s later: a stand-in for time, like those for gc above.
+    # Each read of the clock is 30 s later: a stand-in for time, like those for gc above.
     monkeypatch.setattr("mailpit_notifier.runtime.loop.monotonic", count(1, 30).__next__)
     collector = Collector(qapp)
     while 2 not in checked:

@@ -3,7 +3,7 @@
 `pause -- COMMAND` returns the exit code of its command instead.
 
 Control characters and invisible characters are removed from everything that is written to the terminal: a message could
-otherwise control the terminal or hide text. One wrapper around standard output and error covers every command,
+otherwise control the terminal or hide text. One wrapper around standard output and error protects every command,
 argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `wait --print raw`.
 """
 
