@@ -1,4 +1,4 @@
-"""What the user can do with a message from a notification, the tray menu, the window or the command line.
+"""Actions of the user on a message, from a notification, the tray menu, the window or the command line.
 
 Each action is a REST call, an opened page or a text on the clipboard. Its effect on the rows arrives as an event of
 the server. Failures are shown in the window or as a notification. Runs on the loop.
@@ -73,8 +73,8 @@ class Actions:
         """Open a page in the browser. Shows an error and returns False when there is no browser."""
         if open_page(url, activation_token):
             return True
-        log.warning("no browser opened a page of %s", urlsplit(url).hostname)
-        log.debug("the page was %s", url)  # may contain a login token, hence not above debug
+        log.warning("No browser opened a page of %s", urlsplit(url).hostname)
+        log.debug("The page was %s", url)  # may contain a login token, hence not above debug
         what = QCoreApplication.translate("notify", "Could not open the page")
         why = QCoreApplication.translate("notify", "No browser is installed, or it failed to start.")
         self._show_error(what, why)

@@ -1,4 +1,4 @@
-"""What the commands of the command line do in the running program. Their client side is cli/remote.py."""
+"""The commands of the command line, executed in the running program. Their client side is cli/remote.py."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -40,7 +40,7 @@ AFTER_THE_ICON = (
     *("mailpit_notifier.core.rules", "mailpit_notifier.core.settings", "mailpit_notifier.core.limits"),
     *("logging", "asyncio", "email.parser", "http.client", "websocket", "mailpit_notifier.protocol.events"),
 )
-"""What is imported first once the icon is shown: in small parts, so that the panel is answered soon."""
+"""Modules imported first once the icon is shown: in small parts, so that requests of the panel are answered soon."""
 
 
 class NoLines(dict[str, Any]):
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run_with(argv: Sequence[str]) -> int:
-    """Parse the arguments, and run what they ask for; return the exit code."""
+    """Parse the arguments; run the command, the self-test or the program; return the exit code."""
     options = usual_options(argv) or parsed(argv)
     if options.after_upgrade:
         options = options_after_upgrade()

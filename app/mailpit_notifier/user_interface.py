@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # loaded when the window is first opened
 
 class UserInterface:
     """`first_start`: whether the program was never configured. The signals of `tray` are those of the whole interface:
-    what the window asks for of the kind is passed on to them.
+    requests of the same kind from the window are passed on to them.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class UserInterface:
         self._connect_tray()
 
     async def stop(self) -> None:
-        """End what is under way; see `close` for the rest."""
+        """Stop the controllers. `close` stops the demo."""
         parts = (self.actions, self._row_actions, self.window, self.first_start, self.offers, self.presence)
         await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True)
 
@@ -83,7 +83,7 @@ class UserInterface:
         self.window.hide()
 
     def close(self) -> None:
-        """Remove what must not outlive the program: the demo server."""
+        """Stop the demo server, which must not outlive the program."""
         self.first_start.close()
 
     # What changed

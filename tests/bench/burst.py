@@ -40,7 +40,7 @@ def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dic
     server.burst(count)
     sent = monotonic() - began
     wait_until(lambda: subjects(where) >= count or quiet(where), "the last notification", MINUTES)
-    sleep(1)  # for what may come twice
+    sleep(1)  # for calls that may arrive twice
     pauses, _ = tell(candidate)
     seen = Counter(text for _, text in notified)
     return {
@@ -62,7 +62,7 @@ def subjects(where: Stage) -> int:
 
 
 def quiet(where: Stage) -> bool:
-    """Return whether no notification came for some seconds: missing ones are lost then."""
+    """Return whether no notification was received for some seconds: missing ones are lost then."""
     return bool(where.desktop.notified) and monotonic() - where.desktop.notified[-1][0] > 5
 
 

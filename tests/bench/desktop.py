@@ -95,7 +95,7 @@ async def provide() -> None:
 
 
 class Desktop(AbstractContextManager["Desktop"]):
-    """Runs the desktop. `notified`, `trays` and `pictures` hold (time, text) of all calls so far."""
+    """Runs the desktop. `notified`, `trays` and `pictures` contain (time, text) of all calls so far."""
 
     def __init__(self, bus: str) -> None:
         self.notified: list[tuple[float, str]] = []

@@ -1,9 +1,9 @@
 """Runs the application, or the bare path (`--bare URL`), with a task that measures how long the loop is blocked.
 
-Seen from outside, a busy machine looks like a blocked loop. So the longest pause is recorded by three clocks: wall
-clock; wall clock without the time in which the thread was ready but had no core (proc(5), schedstat), which includes
-waiting for other threads of the process; and processor time of the thread. The second clock also measures each
-painting of the message list. A line on stdin prints all as JSON and resets them.
+Seen from outside, a busy machine cannot be distinguished from a blocked loop. So the longest pause is recorded by three
+clocks: wall clock; wall clock without the time in which the thread was ready but had no core (proc(5), schedstat),
+which includes waiting for other threads of the process; and processor time of the thread. The second clock also
+measures each painting of the message list. A line on stdin prints all as JSON and resets them.
 """
 
 import asyncio

@@ -28,7 +28,7 @@ TEXTS = {
     + "Some words. " * 40
     + "\n\nConfirm: https://acme.test/confirm?t=a1B2c3D4e5F6\n",
 }
-"""Texts by what the rows about them say. Mailpit's snippets have 250 characters."""
+"""Texts by the names of their rows. Mailpit's snippets have 250 characters."""
 
 
 class Sender:

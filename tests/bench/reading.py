@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
 
 
 def large_source() -> bytes:
-    """Return a message whose text comes after its attachments."""
+    """Return a message whose text is behind its attachments."""
     message = EmailMessage(policy=SMTP)
     message.make_mixed()
     for number in range(3):

@@ -29,7 +29,7 @@ SETTLED = 3.0
 class Candidate(Program):
     """The application, or a baseline: a script of this folder."""
 
-    last_word = ""
+    ready_line = ""
 
     def __init__(self, folder: Path, display: str, bus: str, script: str) -> None:
         super().__init__(folder, display=display, bus=bus)

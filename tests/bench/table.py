@@ -68,7 +68,7 @@ def line(cells: Iterable[str], fill: str = " ") -> str:
 
 
 def report(rows: Iterable[Row]) -> None:
-    """Print rows as they come."""
+    """Print each row when it is measured."""
     if JSON in sys.argv:
         for row in rows:
             print(json.dumps(asdict(row)), flush=True)

@@ -59,7 +59,7 @@ QUICK = ServersTiming(
 """Times of a smaller world, so that an hour of faults fits into a minute."""
 
 
-NOBODY = servers.ServerCallbacks(
+NO_CALLBACKS = servers.ServerCallbacks(
     changed=lambda *_: None,
     status_changed=lambda: None,
     open_wanted=lambda _: None,
@@ -118,7 +118,7 @@ class InProcess:
         self._recorder.slow = self.slow
         self._journals = []
         with patch.object(journals, "Journal", self._journal):
-            self._servers = servers.Servers(self._recorder, self._folder, NOBODY, timing=QUICK)
+            self._servers = servers.Servers(self._recorder, self._folder, NO_CALLBACKS, timing=QUICK)
             self._servers.start(self._settings)
 
     async def set_slow(self, slow: bool) -> None:

@@ -39,10 +39,10 @@ def recording(record: str) -> Callable[[Path, Callable[[OSError], None]], Journa
     """Makes journals that also write to this file."""
     file = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    def noted(ids: tuple[str, ...], announced: bool) -> None:
+    def append(ids: tuple[str, ...], announced: bool) -> None:
         os.write(file, json.dumps({"ids": ids, "announced": announced}).encode() + b"\n")
 
-    return partial(RecordingJournal, noted=noted)
+    return partial(RecordingJournal, on_recorded=append)
 
 
 def figures() -> dict[str, float]:

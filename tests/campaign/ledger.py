@@ -19,15 +19,17 @@ from mailpit_notifier.announce import journal
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 
-Noted = Callable[[tuple[str, ...], bool], None]
+OnRecorded = Callable[[tuple[str, ...], bool], None]
 """Called with recorded IDs, and whether they were announced; otherwise they are old messages."""
 
 
 class RecordingJournal(Journal):
     """A journal of a program that can be killed: after that, nothing is written to the disk."""
 
-    def __init__(self, path: Path, failed: Callable[[OSError], None], noted: Noted, disk: "Disk | None" = None) -> None:
-        self._told = noted
+    def __init__(
+        self, path: Path, failed: Callable[[OSError], None], on_recorded: OnRecorded, disk: "Disk | None" = None
+    ) -> None:
+        self._on_recorded = on_recorded
         self._due: set[str] = set()
         self._disk = disk or Disk()
         self.killed = False
@@ -48,14 +50,14 @@ class RecordingJournal(Journal):
 
     def record(self, ids: Iterable[str]) -> None:
         """As the journal's own, and report it."""
-        noted = tuple(ids)
-        if self.killed or not noted:
+        recorded = tuple(ids)
+        if self.killed or not recorded:
             return
-        announced = self._due.issuperset(noted)
-        self._told(noted, announced)
-        super().record(noted)
+        announced = self._due.issuperset(recorded)
+        self._on_recorded(recorded, announced)
+        super().record(recorded)
         if announced and self.failing:
-            self.unwritten.append(noted)
+            self.unwritten.append(recorded)
 
     def drop(self, ids: Iterable[str]) -> None:
         """As the journal's own; these are not announced."""
@@ -166,7 +168,7 @@ class Screen:
 
     def __init__(self) -> None:
         self._newest: dict[str, tuple[str, str]] = {}  # summaries by kind
-        self._told: dict[str, int] = {}
+        self._last_numbers: dict[str, int] = {}
 
     def shows(self, title: str, body: str, *, fresh: bool) -> bool:
         """Add a notification; return whether it is about new messages. `fresh`: it replaces no other."""
@@ -183,7 +185,7 @@ class Screen:
         if (kind := kind_of(title)) is None:
             return count != 1
         number = int(title.split(maxsplit=1)[0])
-        before, self._told[kind] = self._told.get(kind, 0), number
+        before, self._last_numbers[kind] = self._last_numbers.get(kind, 0), number
         return number not in {count, before + count}  # the first of a burst, or one of the next
 
 

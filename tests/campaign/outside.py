@@ -21,11 +21,11 @@ HELD = 0.4
 class Launched(Program):
     """The application with a recording journal, which writes to `record`."""
 
-    last_word = ""  # its log has less
+    ready_line = ""  # its log has less
 
     def __init__(self, folder: Path, *, display: str, bus: str, quick: bool) -> None:
         super().__init__(folder, display=display, bus=bus)
-        self.record = folder / "noted.jsonl"
+        self.record = folder / "recorded.jsonl"
         self._options = ["--quick"] if quick else []
 
     def launch(self, *arguments: str) -> None:
@@ -50,15 +50,15 @@ class Launched(Program):
 
     def figures(self) -> dict[str, Any]:
         """Figures that must not grow."""
-        before = len(self._told())
+        before = len(self._reports())
         assert self.process
         assert self.process.stdin
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        wait_until(lambda: len(self._told()) > before, "figures")
-        return dict(json.loads(self._told()[-1]))
+        wait_until(lambda: len(self._reports()) > before, "figures")
+        return dict(json.loads(self._reports()[-1]))
 
-    def _told(self) -> list[str]:
+    def _reports(self) -> list[str]:
         return [line for line in self.output if line.startswith("{") and line.endswith("}")]
 
 
@@ -131,7 +131,7 @@ class OutProcess:
         """Not possible here: tests cannot suspend the machine."""
 
     def reload(self) -> None:
-        """Not possible here: its servers come from the command line."""
+        """Not possible here: its servers are those of the command line."""
 
     def _ask(self) -> dict[str, Any]:
         servers = (self.program.status() or {"servers": ()})["servers"]  # none while it starts

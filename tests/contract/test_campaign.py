@@ -15,7 +15,7 @@ import pytest
 
 from bystanders import Alone, Blind
 from campaign.crowd import dead_servers
-from campaign.inside import NOBODY, QUICK, until
+from campaign.inside import NO_CALLBACKS, QUICK, until
 from campaign.ledger import Ledger, Recorder
 from campaign.listings import SUMMARY, padded
 from campaign.outside import Launched
@@ -92,7 +92,7 @@ async def test_two_working_servers_announce_beside_many_broken_ones(tmp_path: Pa
     with StandIn() as shop, StandIn() as blog, dead_servers(48) as dead:
         urls = [*dead, shop.url, blog.url]
         random.Random(2).shuffle(urls)
-        servers = Servers(recorder, tmp_path, NOBODY, timing=QUICK)
+        servers = Servers(recorder, tmp_path, NO_CALLBACKS, timing=QUICK)
         servers.start(Settings(servers=servers_from(urls)))
         try:
             for server, name in ((shop, "To the shop"), (blog, "To the blog")):

@@ -108,7 +108,7 @@ def test_tags_are_replaced_renamed_and_removed(server: Server, stream: Stream) -
     assert server.rest("DELETE", "api/v1/tags/codes")[::2] == (400, b"tag not found: codes")
 
 
-def test_stats_come_after_every_connect_and_at_most_four_times_a_second(server: Server, stream: Stream) -> None:
+def test_stats_are_sent_after_every_connect_and_at_most_four_times_a_second(server: Server, stream: Stream) -> None:
     start = time.monotonic()
     with server.stream() as other:
         assert shape(other.until("stats")[-1][1]) <= recorded_shape("stats")

@@ -96,7 +96,7 @@ def test_an_old_server_has_fewer_fields_and_no_pages_by_time() -> None:
         assert stream.frame() == ("prune", None)  # and nothing before it
 
 
-def test_without_its_packages_the_demo_says_what_to_install() -> None:
+def test_without_its_packages_the_demo_names_what_to_install() -> None:
     code = (
         "import sys; sys.modules['aiohttp'] = None\n"
         "from mailpit_notifier.demo import process\n"

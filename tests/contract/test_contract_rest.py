@@ -57,7 +57,7 @@ def allowed(value: Any) -> set[tuple[str, object]]:
     return shape(value) | (shape(listed) if "messages" in value else set())
 
 
-def test_lists_are_newest_first_and_come_in_pages(server: Server) -> None:
+def test_lists_are_newest_first_and_sent_in_pages(server: Server) -> None:
     ids = [server.send(f"Mail {number}") for number in range(5)]
     assert [row["ID"] for row in server.rows()] == ids[::-1]
     page = server.get("messages?start=1&limit=2")

@@ -227,7 +227,7 @@ async def test_on_gnome_the_window_copies_as_soon_as_it_has_the_focus(
     assert QGuiApplication.clipboard().text() == "482913"
 
 
-def test_the_window_says_that_it_copied_and_closes(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_window_reports_that_it_copied_and_closes(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
     window = CopyWindow(Timing(copied=1))
     with qtbot.waitSignal(window.finished):
@@ -268,7 +268,7 @@ def test_screen_readers_announce_what_the_window_asks_for(qtbot: QtBot) -> None:
     assert button.text() == "Copy A&&B-1"
 
 
-def test_the_activation_token_is_there_only_while_the_window_comes_up(qtbot: QtBot) -> None:
+def test_the_activation_token_is_set_only_while_the_window_is_opened(qtbot: QtBot) -> None:
     seen = []
 
     class Watched(CopyWindow):

@@ -20,7 +20,7 @@ from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.servers.timing import Timing as ServersTiming
 from notification_service import Event, NotificationService, private_bus
 
-NOBODY = ServerCallbacks(
+NO_CALLBACKS = ServerCallbacks(
     changed=lambda _server, _change, _news: None,
     status_changed=lambda: None,
     open_wanted=lambda _key: None,
@@ -91,7 +91,7 @@ async def announcing(
 ) -> AsyncIterator[FreedesktopNotifier]:
     with hostile(mailpit) as server:
         notifier = FreedesktopNotifier(lambda *_: None, address=bus)
-        servers = Servers(notifier, folder, NOBODY, ServersTiming(announce=timing))
+        servers = Servers(notifier, folder, NO_CALLBACKS, ServersTiming(announce=timing))
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
         async with asyncio.timeout(PATIENCE):
@@ -117,7 +117,7 @@ async def test_the_first_notification_is_complete(
         assert buttons(notice) == ["default", "copy", "read"]
 
 
-async def test_what_comes_late_updates_it_with_the_same_urgency_unless_it_has_expired(
+async def test_a_late_source_updates_a_notification_with_the_same_urgency_unless_it_has_expired(
     mailpit: SlowMailpit, service: NotificationService, bus: str, tmp_path: Path
 ) -> None:
     mailpit.sources_open.clear()

@@ -14,22 +14,22 @@ from notification_service import private_bus
 from portal import APPEARANCE, LIGHT, Portal, on_bus
 from program import PATIENCE, Program, virtual_display
 
-LOOKER = """
+PROBE = """
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from mailpit_notifier.ui import theme
-class Looker(QObject):
-    def look(self):
+class Probe(QObject):
+    def print_line(self):
         print(theme.current_style().line, flush=True)
-app, looker = QApplication([]), Looker()
-theme.on_change(looker.look)
-looker.look()
+app, probe = QApplication([]), Probe()
+theme.on_change(probe.print_line)
+probe.print_line()
 app.exec()
 """
 """Prints the color of the lines of the theme, again after each change of the desktop."""
 
 
-async def tell(portal: Portal) -> None:
+async def send_contrast(portal: Portal) -> None:
     """Send high contrast until Qt has received it: Qt asks for the value before it listens to changes."""
     while True:
         portal.change(APPEARANCE, "contrast", Variant("u", 1))
@@ -37,7 +37,7 @@ async def tell(portal: Portal) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux" or not shutil.which("Xvfb"), reason="portals are Linux'")
-@pytest.mark.skipif(not hasattr(QStyleHints, "accessibility"), reason="this Qt does not tell")
+@pytest.mark.skipif(not hasattr(QStyleHints, "accessibility"), reason="this Qt does not report the contrast")
 async def test_high_contrast_is_followed_while_it_runs(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder: Path = tmp_path_factory.mktemp("p")
     portal = Portal()
@@ -46,16 +46,16 @@ async def test_high_contrast_is_followed_while_it_runs(tmp_path_factory: pytest.
         async with on_bus(bus.address, portal):
             environment = Program(folder, display=display, bus=bus.address).environment
             environment |= {"XDG_CURRENT_DESKTOP": "GNOME", "QT_QPA_PLATFORM": "xcb"}
-            looker = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", LOOKER), env=environment, stdout=asyncio.subprocess.PIPE
+            probe = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", PROBE), env=environment, stdout=asyncio.subprocess.PIPE
             )
-            assert looker.stdout
+            assert probe.stdout
             async with asyncio.timeout(PATIENCE):
-                assert await looker.stdout.readline() == f"{theme.LIGHT.line}\n".encode()
+                assert await probe.stdout.readline() == f"{theme.LIGHT.line}\n".encode()
                 await portal.asked.wait()
-                telling = asyncio.create_task(tell(portal))
-                while await looker.stdout.readline() != f"{theme.WHITE.line}\n".encode():
+                sending = asyncio.create_task(send_contrast(portal))
+                while await probe.stdout.readline() != f"{theme.WHITE.line}\n".encode():
                     pass
-                telling.cancel()
-            looker.kill()
-            await looker.wait()
+                sending.cancel()
+            probe.kill()
+            await probe.wait()

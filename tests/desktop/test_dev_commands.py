@@ -372,7 +372,7 @@ def test_expected_words_of_orca_are_written_as_they_are_read(tmp_path: Path) -> 
     assert speech.read(tmp_path / "none.txt") == {}
 
 
-def test_a_state_that_may_end_before_it_is_said_is_optional() -> None:
+def test_a_state_that_may_end_before_it_is_announced_is_optional() -> None:
     from devtools import speech
 
     record = speech.Record(words=["Retry now button.", "? Lost.", "Refused."])
@@ -382,7 +382,7 @@ def test_a_state_that_may_end_before_it_is_said_is_optional() -> None:
     assert not record.matches(["Retry now button.", "Refused.", "Refused."])
 
 
-def test_words_that_may_come_at_another_place_are_said_once() -> None:
+def test_texts_that_may_be_at_another_place_are_announced_once() -> None:
     from devtools import speech
 
     record = speech.Record(words=["Certificate dialog", "Cancel button.", "~ Fetching certificate…"])
@@ -395,7 +395,7 @@ def test_words_that_may_come_at_another_place_are_said_once() -> None:
     assert not record.matches(["Cancel button.", "Certificate dialog", "Fetching certificate…"])
 
 
-def test_what_differs_from_run_to_run_is_not_compared() -> None:
+def test_texts_that_differ_from_run_to_run_are_not_compared() -> None:
     from devtools import speech
 
     output = "Your code, from Acme, just now, unread. / shop · http://127.0.0.1:39591"

@@ -101,7 +101,7 @@ def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch) -> None
     assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
 
 
-def test_the_command_says_what_is_wrong_and_exits_1(
+def test_the_command_names_each_problem_and_exits_1(
     program: Program, service: NotificationService, tmp_path: Path
 ) -> None:
     with StandIn() as server:

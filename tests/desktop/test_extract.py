@@ -62,7 +62,7 @@ def test_messages_on_a_server_are_read_and_stay_unread(capsys: pytest.CaptureFix
     assert second["link"] == "http://localhost:3000/verify?t=k3Jd9"
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_that_cannot_be_read_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([str(tmp_path / "none.eml")]) == 2
     assert "none.eml: No such file" in capsys.readouterr().err
     assert run(["id"], "ftp://x") == 2

@@ -22,7 +22,7 @@ from test_autostart import Values
 from test_discovery import DOCKER, SHOP, Programs
 from test_server_prompts import Quiet
 
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from hostile import Visit, hostile
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers.first_start import FirstStart, discover
@@ -43,7 +43,7 @@ from standin import MAILPIT_BIN, RealMailpit, Server, StandIn, real
 
 NOWHERE = "http://127.0.0.1:9/"
 
-LOOKED = "looked for servers on this machine:"
+SEARCHED = "servers on this machine"
 """The log line after which the page shows the servers found."""
 
 UNUSUAL = """
@@ -98,13 +98,13 @@ def test_one_key_adds_the_found_servers(program: Program, machine: Programs) -> 
         machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
         start(program, "http://127.0.0.1:10/")
 
-        wait_until(lambda: LOOKED in program.log, "the servers that were found")
+        wait_until(lambda: SEARCHED in program.log, "the servers that were found")
         press(program, "Return")
         wait_until(config(program).exists, "a configuration")
         wait_until(lambda: ("blog", "connected") in servers(program), "the servers found")
         assert [name for name, _ in servers(program)] == ["shop", "api", "blog"]
-        noted = tomllib.loads(config(program).read_text())["server"]
-        assert noted[0] == {"url": shop.url, "name": "shop"}
+        servers_in_file = tomllib.loads(config(program).read_text())["server"]
+        assert servers_in_file[0] == {"url": shop.url, "name": "shop"}
         assert program.end() == 0
         assert "Traceback" not in program.log
 
@@ -206,7 +206,7 @@ def test_the_demo_leaves_nothing_behind(program: Program, machine: Programs, ser
     program.environment["TMPDIR"] = str(temporary)
     start(program, NOWHERE)
 
-    wait_until(lambda: f"{LOOKED} 0" in program.log, "nothing found")
+    wait_until(lambda: f"Found 0 {SEARCHED}" in program.log, "nothing found")
     press(program, "Tab", "Return")
     wait_until(lambda: [name for name, _ in servers(program)] == ["Demo"], "the demo")
     service.wait_for(lambda: service.named("Notify"))
@@ -255,7 +255,7 @@ async def test_a_usual_server_with_a_password_is_asked_about(
             window.set_statuses(servers.statuses())
             first.set_statuses(servers.statuses())
 
-        servers = Servers(Quiet(), tmp_path, replace(NOBODY, status_changed=follow))
+        servers = Servers(Quiet(), tmp_path, replace(NO_CALLBACKS, status_changed=follow))
         store = Store(Start(config=tmp_path / "config.toml"), window)
         first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_first=True, default=default[0])
         servers.start(Settings(servers=default))
@@ -325,7 +325,7 @@ def test_the_address_is_not_taken_for_a_placeholder() -> None:
     assert welcome_notice("http://a.test/", "{address} %n", 7).title == "Connected to Mailpit at {address} %n"
 
 
-async def test_what_keeps_notifications_from_being_seen(
+async def test_obstacles_to_notifications_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bus: PrivateBus
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
@@ -435,7 +435,7 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
     assert warning not in await shown()
 
 
-async def test_the_window_looks_again_when_it_becomes_active(tmp_path: Path, qtbot: QtBot) -> None:
+async def test_the_window_searches_for_obstacles_again_when_it_becomes_active(tmp_path: Path, qtbot: QtBot) -> None:
     current: Obstacle | None = None
 
     async def obstacle(**_: object) -> Obstacle | None:

@@ -210,7 +210,7 @@ async def test_one_of_several_servers_has_its_own_icon(
     assert pixels != other[-1]  # the letter
 
 
-async def test_a_click_comes_with_its_key_and_the_token_that_belongs_to_it(
+async def test_a_click_has_the_key_of_its_notice_and_its_own_token(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     await notifier.show(notice("A1", actions=(COPY,)))

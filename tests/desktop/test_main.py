@@ -76,7 +76,7 @@ def test_text_for_a_file_or_pipe_is_utf_8(monkeypatch: pytest.MonkeyPatch) -> No
     assert file.buffer.getvalue().splitlines() == ["Überraschung 🎉 …".encode()]  # type: ignore[attr-defined]
 
 
-def test_a_program_without_a_console_says_in_a_box_why_it_does_not_start(
+def test_a_program_without_a_console_shows_in_a_message_box_why_it_does_not_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shown: list[str] = []
@@ -143,7 +143,7 @@ def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch
     assert resolve_command(["./none", "npx"]) == ["./none", "npx"]
 
 
-def test_help_says_what_every_command_and_option_is_for() -> None:
+def test_help_describes_every_command_and_option() -> None:
     top = parser()
     # argparse has no public way to list what it parses.
     (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))

@@ -232,7 +232,7 @@ def test_the_single_file_waits_for_a_message_with_python_alone(small: Path) -> N
     assert run_small(small, "wait", "--server", server.url, "--timeout", "0.1s").returncode == 3
 
 
-def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
+def test_the_single_file_ends_in_time_with_any_pattern(small: Path) -> None:
     with StandIn() as server:
         server.send("a" * 60 + "!")
         slow = run_small(small, "wait", "--server", server.url, "--subject", "/^(a+)+$/", "--timeout", "0.8s")
@@ -262,7 +262,7 @@ def test_the_single_file_extracts_from_a_file(small: Path, tmp_path: Path) -> No
     assert '"code": "482913"' in run_small(small, "extract", "--json", str(path)).stdout
 
 
-def test_what_the_program_starts_gets_the_environment_that_it_was_started_with() -> None:
+def test_programs_that_are_started_get_the_environment_of_the_user() -> None:
     code = "import launch, os; launch.restore_environment(); print(dict(os.environ))"
     theirs = {"LD_LIBRARY_PATH": "/theirs", "PYTHONPATH": str(ROOT / "packaging/frozen"), "LC_CTYPE": "C.UTF-8"}
     packed = {"LD_LIBRARY_PATH": "/ours", "LD_LIBRARY_PATH_ORIG": "/theirs", "_PYI_ARCHIVE_FILE": "/ours/program"}

@@ -30,7 +30,7 @@ NEXT = f"{__version__}+next"
 PROGRAM = "usr/lib/mailpit-notifier/mailpit-notifier"
 HOME = "/home/ann"
 UPDATED = "Mailpit Notifier was updated"
-MAILS = (
+MESSAGES = (
     *("Your code", "While it is replaced", "During the restart", "After the restart"),
     *("While it is away", "Back again"),
 )
@@ -216,7 +216,7 @@ def test_the_debian_package_is_installed_upgraded_and_removed(debian: Debian, di
         with started(debian, display, server.url):
             server.send("Back again")
             service.wait_for(lambda: {"While it is away", "Back again"} <= set(summaries(service)))
-        assert sorted(title for title in summaries(service) if title != UPDATED) == sorted(MAILS)
+        assert sorted(title for title in summaries(service) if title != UPDATED) == sorted(MESSAGES)
     debian.run("mailpit-notifier", "autostart", "on")
     debian.run("mailpit-notifier", "forget")
     assert [path for path in home.rglob("*") if path.is_file()] == []

@@ -125,7 +125,7 @@ def test_a_second_start_shows_the_window_of_the_first(program: Program) -> None:
         assert "already running" in refused.stderr
 
 
-def test_without_a_display_the_program_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_display_the_program_names_the_remedy(tmp_path: Path) -> None:
     refused = Program(tmp_path).command()
     assert refused.returncode == 2
     assert refused.stderr.startswith("There is no display")

@@ -20,7 +20,7 @@ from test_first_start import NOWHERE
 from test_server_prompts import Quiet
 
 import accessible
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from hostile import PATIENCE
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers import server_offers
@@ -75,7 +75,7 @@ class Stage:
         self.store.read()
         self.errors: list[tuple[str, str]] = []
         tray = Tray(parent)
-        self.servers = Servers(Quiet(), folder, NOBODY)
+        self.servers = Servers(Quiet(), folder, NO_CALLBACKS)
         self.windows = WindowController(self.servers, tray, folder / "window.ini", self._connect)
         first = FirstStart(
             self.store, self.servers, lambda *_: None, lambda *_: None, is_first=False, default=ELSEWHERE
@@ -193,7 +193,7 @@ async def test_unreadable_ignored_servers_are_offered(
             assert json.loads((tmp_path / "ignored.json").read_text()) == [["newshop", at_localhost(newshop)]]
 
 
-async def test_it_looks_at_most_once_a_minute_and_never_where_the_servers_are_named(
+async def test_servers_are_searched_at_most_once_a_minute_and_never_with_server_options(
     tmp_path: Path, qapp: QApplication, programs: Programs
 ) -> None:
     async with stage(tmp_path, qapp, (NOWHERE,), NOWHERE) as opened:
@@ -408,7 +408,7 @@ def test_a_second_start_with_a_server_offers_to_watch_it(program: Program) -> No
 
 
 @pytest.mark.usefixtures("service")
-def test_servers_are_looked_for_when_the_menu_opens_and_not_before(program: Program, bus: PrivateBus) -> None:
+def test_servers_are_searched_when_the_menu_opens_and_not_before(program: Program, bus: PrivateBus) -> None:
     programs, record = Programs(program.folder / "bin"), program.folder / "asked"
     for name in ("ddev", "docker", "podman"):
         programs.script(name, f'echo "{name} $@" >> "{record}"')

@@ -246,7 +246,7 @@ async def test_a_setting_that_cannot_be_written_is_reported_and_reset(qtbot: QtB
         await one.until(lambda: "is not TOML" in one.shown_text)
 
 
-async def test_the_sample_notification_looks_like_that_of_a_message(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_the_sample_notification_has_the_form_of_that_of_a_message(qtbot: QtBot, tmp_path: Path) -> None:
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.turn_to("Notifications")

@@ -33,7 +33,7 @@ class Place(NamedTuple):
     program: Program
     path: Path
 
-    def noted(self, kind: str, key: str) -> list[Any]:
+    def values(self, kind: str, key: str) -> list[Any]:
         """Return this value of every server, or of every rule, in the file."""
         return [one.get(key) for one in tomllib.loads(self.path.read_text()).get(kind, [])]
 
@@ -125,12 +125,12 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.press("ctrl+a")
     screen.type(UNUSED)
     screen.press("Return")
-    wait_until(lambda: len(place.noted("server", "url")) == 2, "the address in config.toml")
+    wait_until(lambda: len(place.values("server", "url")) == 2, "the address in config.toml")
     screen.press("alt+n")
     screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("blog")
     screen.press("Return")
-    wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "the second server in config.toml")
+    wait_until(lambda: place.values("server", "name") == ["shop", "blog"], "the second server in config.toml")
 
     screen.press("alt+t")
     fault = "othing is listening there. Start Mailpit or check the port."
@@ -138,10 +138,10 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "the fault in the window")
 
     screen.press("alt+p")
-    wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "the new order in config.toml")
+    wait_until(lambda: place.values("server", "name") == ["blog", "shop"], "the new order in config.toml")
     wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "the new order in the window")
     screen.press("alt+r")
-    wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
+    wait_until(lambda: place.values("server", "name") == ["shop"], "one server")
     screen.wait_for_focus(SETTINGS, "shop", Role.LIST_ITEM)
 
     for key, page in (("shift+Tab", "Servers"), ("Down", "Notifications"), ("Down", "Rules")):
@@ -151,7 +151,7 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("codes")
     screen.press("Return")
-    wait_until(lambda: place.noted("rule", "name") == ["reports", "codes"], "the name in config.toml")
+    wait_until(lambda: place.values("rule", "name") == ["reports", "codes"], "the name in config.toml")
     screen.press("alt+s")
     screen.wait_for_focus(SETTINGS, "Subject", Role.TEXT)
     screen.type("code")
@@ -170,7 +170,7 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.press("alt+d")
     screen.wait_for_focus(SETTINGS, "Do this", Role.COMBO_BOX)
     screen.press("Down")
-    wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "the new outcome in config.toml")
+    wait_until(lambda: place.values("rule", "outcome") == ["run", "silent"], "the new outcome in config.toml")
     screen.press("alt+p")
     wait_until(
         lambda: entries(screen, "Rules") == ["codes: list only", "reports: run"], "the new rule as the first one"
@@ -178,7 +178,7 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.press("alt+r")
     wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "one rule")
     screen.press("alt+r")
-    wait_until(lambda: not place.noted("rule", "outcome"), "no rule")
+    wait_until(lambda: not place.values("rule", "outcome"), "no rule")
     wait_until(
         lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "the page without a rule"
     )

@@ -371,7 +371,7 @@ def test_a_server_that_is_not_there_yet_is_waited_for(server: Server, proxy: Fau
         assert waiter.outcome().answer == f"{message_id}\n"
 
 
-def test_what_comes_while_the_server_is_away_is_caught_up_with(server: Server, proxy: FaultProxy) -> None:
+def test_messages_received_while_the_server_was_unreachable_are_found(server: Server, proxy: FaultProxy) -> None:
     with Waiter(proxy.url, "--since", "0", "--to", "ann@*") as waiter:
         waiter.listens()
         proxy.set(Mode.REFUSED)

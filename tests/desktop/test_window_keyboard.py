@@ -330,7 +330,7 @@ LONG = "Hello Ann,\n\nyour order is on its way.\n"
 HTML = '<p>Hello</p><a href="https://shop.acme.test/o/1?token=abcdef">View order</a> <a href="https://acme.test/help">Help</a>'
 
 
-def looked(screen: Screen) -> str:
+def quick_look_text(screen: Screen) -> str:
     """Return the accessible text of the message in the quick look, which has the focus; "" without one."""
     one = screen.focused(WINDOW)
     return one.name if one and one.role == Role.LABEL else ""
@@ -347,7 +347,9 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     server.send_source(order.as_bytes())
     wait_until(lambda: rows(screen)[:1] == ["Your order"], "the message with an attachment")
     screen.press("Home", "space")
-    text = wait_until(lambda: looked(screen) if "on its way" in looked(screen) else "", "the whole message")
+    text = wait_until(
+        lambda: quick_look_text(screen) if "on its way" in quick_look_text(screen) else "", "the whole message"
+    )
     assert text.splitlines()[0] == "Your order"
     for part in ("From Acme Shop <shop@acme.test>", "To ann@example.test", "Cc bob@example.test", "Size 18 kB"):
         assert part in text.splitlines()
@@ -356,8 +358,8 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     assert set(names) <= set(screen.texts(WINDOW))
     assert rows(screen) == []  # behind it
     screen.press("Down")
-    wait_until(lambda: looked(screen).startswith("Your Acme code\n"), "the next message")
-    wait_until(lambda: "Code 4 8 2 9 1 3" in looked(screen), "the code in single digits")
+    wait_until(lambda: quick_look_text(screen).startswith("Your Acme code\n"), "the next message")
+    wait_until(lambda: "Code 4 8 2 9 1 3" in quick_look_text(screen), "the code in single digits")
     screen.press("c")
     screen.wait_for(WINDOW, f"Copied {SPELLED}")
     screen.press("Up", "Tab", "Tab")
@@ -367,7 +369,7 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     screen.press("Escape")
     screen.wait_for_focus(WINDOW, "Your order", Role.LIST_ITEM)
     screen.press("Right")
-    wait_until(lambda: "on its way" in looked(screen), "the message again")
+    wait_until(lambda: "on its way" in quick_look_text(screen), "the message again")
     screen.press("Return")
     newest = server.rows()[0]["ID"]
     wait_until(lambda: f"{server.url}view/{newest}" in pages(program), "the message in Mailpit")
@@ -390,11 +392,11 @@ def test_the_quick_look_copies_the_selected_text_and_hides_content_that_the_sett
         server.send("Your Acme code", text=f"Use {CODE} to sign in.\nThank you.")
         screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)  # and not "Mark all as read"
         screen.press("space")
-        wait_until(lambda: "hidden in the settings" in looked(screen), "the quick look without content")
+        wait_until(lambda: "hidden in the settings" in quick_look_text(screen), "the quick look without content")
         assert CODE not in "".join(screen.texts(WINDOW)).replace(" ", "")
         screen.go("Show content")
         screen.press("space")
-        wait_until(lambda: "Thank you." in looked(screen), "the content")
+        wait_until(lambda: "Thank you." in quick_look_text(screen), "the content")
         screen.go("Text of the message")
         screen.press("ctrl+a", "ctrl+c")
         wait_until(lambda: f"Use {CODE} to sign in.\nThank you." in screen.clipboard(), "the selected text")

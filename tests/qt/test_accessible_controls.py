@@ -25,10 +25,13 @@ from pytestqt.qtbot import QtBot
 
 from every_window import STYLES, WINDOWS, contrast, controls, edges, picture, ring, text_contrast, texts
 from mailpit_notifier.ui import opening, theme
+from mailpit_notifier.ui.banner import Banner
 from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.header import Header, ServerFilter
 from mailpit_notifier.ui.window.list_model import Role
+from mailpit_notifier.ui.window.message_actions import SourceSaver
 from mailpit_notifier.ui.window.message_list import MessageList, MoreButton
 from mailpit_notifier.ui.window.row_layout import Measures, RowLayout
 
@@ -213,7 +216,8 @@ def test_a_long_banner_on_a_small_screen_has_whole_lines_and_leaves_the_controls
     """A screen of 1280 x 720 at 300 %."""
     monkeypatch.setattr(opening, "available", lambda _window: QRect(0, 0, 427, 240))
     window = shown(name)
-    banner, text = window._banner, window._banner._label
+    banner = window.findChild(Banner)
+    text = banner.findChild(PlainLabel)
     text.setText(" ".join(["No notification service is running. Install one."] * 9))
     opening.fit_to_screen(window)
     for _ in range(3):
@@ -228,6 +232,10 @@ def test_a_long_banner_on_a_small_screen_has_whole_lines_and_leaves_the_controls
     assert banner.geometry().bottom() < window.height()
 
 
+def controls_named(window: QWidget, name: str) -> list[QPushButton]:
+    return [one for one in window.findChildren(QPushButton) if one.accessibleName() == name]
+
+
 @pytest.mark.parametrize("name", ["recent", "Servers"])
 def test_a_file_dialog_of_qt_fits_on_a_small_screen_and_has_names(
     name: str, style: theme.Style, shown: Callable[[str], QWidget], monkeypatch: pytest.MonkeyPatch
@@ -237,9 +245,9 @@ def test_a_file_dialog_of_qt_fits_on_a_small_screen_and_has_names(
     monkeypatch.setattr(opening, "available", lambda _window: free)
     window = shown(name)
     if name == "recent":
-        window._source_saver.ask(window.findChild(MessageList).model().index(0, 0).data(Role.ROW))
+        window.findChild(SourceSaver).ask(window.findChild(MessageList).model().index(0, 0).data(Role.ROW))
     else:
-        window._pages[0].form._choose_file()
+        controls_named(window, "Choose a certificate file")[0].click()
     (dialog,) = window.findChildren(QFileDialog)
     assert free.contains(QRect(QPoint(0, 0), dialog.size()))
     buttons = [one for one in dialog.findChildren(QPushButton) if one.isVisibleTo(dialog)]
@@ -261,7 +269,7 @@ def is_scrolled(widget: QWidget) -> bool:
 
 
 @pytest.mark.parametrize("style", ["white", "black"], indirect=True)
-def test_disabled_controls_and_hints_look_different_in_high_contrast(
+def test_disabled_controls_and_hints_differ_from_others_in_high_contrast(
     style: theme.Style, shown: Callable[[str], QWidget]
 ) -> None:
     colors = shown("Servers").palette()

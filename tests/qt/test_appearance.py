@@ -290,7 +290,7 @@ def test_the_largest_text_is_bounded() -> None:
     assert QApplication.font().pointSizeF() == theme.MAX_POINTS
 
 
-def test_what_is_added_to_an_open_window_has_its_colors(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_widget_added_to_an_open_window_has_its_colors(qtbot: QtBot, tmp_path: Path) -> None:
     model = MessageListModel()
     model.set_servers((STATUS,))
     model.apply(STATUS.url, Change(added=(make_message(1),)))

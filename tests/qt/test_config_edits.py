@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from hostile import PATIENCE
 from mailpit_notifier.config.edits import revise_file, set_servers, set_value
 from mailpit_notifier.config.file import ConfigError, change, load
@@ -353,7 +353,7 @@ def test_an_empty_device_is_an_empty_configuration() -> None:
 async def test_a_problem_of_the_configuration_is_shown_in_a_later_window_until_it_is_fixed(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
+    servers = Servers(PrintedNotifier(None), tmp_path, NO_CALLBACKS)
     windows: list[RecentWindow] = []
     recent = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
     recent.set_config_problem("config.toml is not TOML.")

@@ -67,7 +67,7 @@ def edge(column: list[tuple[QColor, QColor]]) -> bool:
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
-def test_edges_stand_out_from_the_page(style: theme.Style) -> None:
+def test_edges_have_contrast_to_the_page(style: theme.Style) -> None:
     assert theme.contrast(style.frame, style.panel) >= 3
     assert theme.contrast(style.frame, style.base) >= 3
     assert theme.contrast(style.accent, style.panel) >= 3

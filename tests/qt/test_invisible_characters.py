@@ -26,7 +26,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QPlainTextEdit, QSystemTrayIcon
 
 import smtp
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from mailpit_notifier import notify
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.common import CleanStream
@@ -373,7 +373,7 @@ def test_characters_that_a_terminal_cannot_encode_are_escaped() -> None:
 
 async def test_the_name_that_a_server_gives_itself_is_content(tmp_path: Path) -> None:
     with StandIn(label=SECRET) as server:
-        servers = Servers(Quiet(), tmp_path, NOBODY)
+        servers = Servers(Quiet(), tmp_path, NO_CALLBACKS)
         settings = Settings(servers=servers_from([server.url]))
         servers.start(settings)
         try:
@@ -386,7 +386,7 @@ async def test_the_name_that_a_server_gives_itself_is_content(tmp_path: Path) ->
             await servers.stop()
 
 
-def test_json_keeps_what_the_message_says() -> None:
+def test_json_keeps_the_text_of_the_message() -> None:
     fields = json.loads(json_line(message_as_json("shop", SHOP, MESSAGE, FOUND)))
     assert fields["subject"] == MESSAGE.subject
     assert "\u202e" in fields["subject"]

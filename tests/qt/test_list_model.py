@@ -157,7 +157,7 @@ def test_a_search_of_many_rows_is_reported_in_few_ranges_and_persistent_rows_sta
     tester.setParent(None)
 
 
-def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
+def test_a_row_keeps_its_identity_while_others_are_added_and_removed() -> None:
     model = model_of(main=(make_message(1), make_message(3), make_message(5)))
     kept = QPersistentModelIndex(model.index(1))
     apply(model, MAIN, Change(added=(make_message(0), make_message(2), make_message(4)), removed=("id1",)))

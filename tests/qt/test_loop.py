@@ -116,7 +116,7 @@ def test_a_failed_call_is_reported_and_affects_no_other(run: Any) -> None:
     run(main())
 
 
-def test_the_task_that_a_call_wakes_goes_on_before_the_screen_is_drawn(run: Any) -> None:
+def test_the_task_that_a_call_wakes_continues_before_the_screen_is_drawn(run: Any) -> None:
     async def main() -> None:
         loop, frame = asyncio.get_running_loop(), asyncio.Event()
         drawn = asyncio.Event()
@@ -242,7 +242,7 @@ def test_no_call_is_made_while_the_loop_does_not_run(qapp: QApplication) -> None
         loop.close()
 
 
-def test_a_closed_loop_says_so(qapp: QApplication) -> None:
+def test_a_closed_loop_refuses_callbacks(qapp: QApplication) -> None:
     loop = Loop(qapp)
     loop.close()
     loop.close()
@@ -298,7 +298,7 @@ def test_all_objects_are_checked_for_garbage_although_it_is_never_quiet(qapp: QA
     monkeypatch.setattr(gc, "collect", lambda generation=2: checked.append(generation))
     monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
     monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
-    # Each look at the clock is 30 s later: a stand-in for time, like those for gc above.
+    # Each read of the clock is 30 s later: a stand-in for time, like those for gc above.
     monkeypatch.setattr("mailpit_notifier.runtime.loop.monotonic", count(1, 30).__next__)
     collector = Collector(qapp)
     while 2 not in checked:

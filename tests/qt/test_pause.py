@@ -296,7 +296,7 @@ async def test_a_mute_of_an_hour_does_not_depend_on_the_clock(tmp_path: Path, ma
     [
         ("2026-11-22T22:30+01:00", 9.5),
         ("2026-11-23T02:00+01:00", 6),  # before the end of the night, tomorrow is the coming morning
-        ("2026-10-24T22:30+02:00", 10.5),  # one hour comes twice
+        ("2026-10-24T22:30+02:00", 10.5),  # one hour is repeated
         ("2026-10-25T02:30+02:00", 6.5),
         ("2026-10-25T02:30+01:00", 5.5),
         ("2026-03-28T22:30+01:00", 8.5),  # one hour is left out

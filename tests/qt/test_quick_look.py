@@ -308,7 +308,7 @@ def test_empty_lines_are_few_and_lines_are_bounded() -> None:
     assert len(shown_text("a\n" * 9_999).split("\n")) == 2_000
 
 
-def test_the_host_comes_before_the_words_of_a_link_in_any_script() -> None:
+def test_the_host_is_before_the_words_of_a_link_in_any_script() -> None:
     label = link_label(ContentLink(url="https://acme.test/x", words="\u05d0\u05d1"))
     assert label == "\u2068acme.test\u2069 · \u2068\u05d0\u05d1\u2069"
     assert link_label(ContentLink(url="https://acme.test/x?y=1")) == "acme.test/x?y=1"

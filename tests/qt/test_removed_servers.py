@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_event_order import NOBODY
+from test_event_order import NO_CALLBACKS
 
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
@@ -52,7 +52,7 @@ class Here:
         self.desk = Desk()
         self.not_deleted: list[tuple[Key, FaultError | None]] = []
         self.texts: list[tuple[str, str]] = []
-        callbacks = replace(NOBODY, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
+        callbacks = replace(NO_CALLBACKS, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
         self.servers = Servers(self.desk, folder, callbacks, timing)
         self.actions = Actions(self.servers, lambda _token: None, lambda what, why: self.texts.append((what, why)))
         self.settings = Settings(servers=servers_from([url]))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.controllers.row_actions import RowActions
 from mailpit_notifier.controllers.window_controller import RowFindings
@@ -42,7 +42,7 @@ class Desk:
         self.texts: list[str] = []
         self.deleted: list[list[str]] = []
         self.learned: dict[str, Findings] = {}
-        self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
+        self.servers = Servers(Quiet(), folder, replace(NO_CALLBACKS, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
         self.actions = RowActions(self.servers, actions, lambda text, _spoken="": self.texts.append(text), self._say)
         self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
@@ -157,7 +157,7 @@ async def test_a_missing_browser_is_reported_and_no_link_is_in_the_log(
         await until(lambda: here.texts)
         assert here.texts == ["Could not open the page: No browser is installed, or it failed to start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-        assert warnings == ["no browser opened a page of acme.test"]
+        assert warnings == ["No browser opened a page of acme.test"]
 
 
 async def test_read_and_unread_and_deletions_that_are_undone(server: Server, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from campaign.inside import NOBODY
+from campaign.inside import NO_CALLBACKS
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.config.file import load
@@ -53,7 +53,7 @@ class Desk:
         self.path = folder / "config.toml"
         self.tasks = Tasks()
         self.window = RecentWindow(MessageListModel(), folder / "window.ini")
-        self.servers = Servers(Quiet(), folder / "journals", replace(NOBODY, status_changed=self._on_status))
+        self.servers = Servers(Quiet(), folder / "journals", replace(NO_CALLBACKS, status_changed=self._on_status))
         self.store = ConfigStore(Start(config=self.path), self.window)
         self.questions = ServerPrompts(None if urls else self.store, self.servers, self.tasks, self.apply)
         self.window.prompt_requested.connect(lambda key: self.questions.ask(key, self.window))
@@ -280,7 +280,9 @@ async def test_a_certificate_other_than_the_trusted_one_is_shown_with_a_warning(
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
 
-async def test_what_cannot_be_written_is_trusted_for_this_run(qtbot: QtBot, tmp_path: Path, certificate: Path) -> None:
+async def test_a_certificate_that_cannot_be_saved_is_trusted_for_this_run(
+    qtbot: QtBot, tmp_path: Path, certificate: Path
+) -> None:
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         async with desk(qtbot, tmp_path, server.url()) as one:
             one.press(await one.dialog("View certificate…"), "Trust this certificate")

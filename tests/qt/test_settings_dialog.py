@@ -347,7 +347,7 @@ def test_a_rule_is_written_and_shows_matching_messages(qtbot: QtBot, desk: Desk)
     assert "[[rule]] # noise" in desk.path.read_text()
 
 
-def test_a_rule_that_takes_too_long_says_so_and_the_window_goes_on(desk: Desk) -> None:
+def test_a_rule_that_takes_too_long_shows_an_error_and_the_window_stays_usable(desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
     desk.pages.rules.set_samples([make_sample(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])
     desk.go("Subject")

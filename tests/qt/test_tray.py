@@ -171,12 +171,12 @@ def test_each_entry_emits_its_signal(qtbot: QtBot, tray: Tray) -> None:
     tray.set_newest(rows)
     tray.set_statuses((CONNECTED, SILENT))
     qtbot.waitUntil(lambda: "R&&D shop: it does not answer" in entries(tray))
-    heard: list[object] = []
-    tray.message_opened.connect(heard.append)
-    tray.mailbox_opened.connect(heard.append)
-    tray.window_requested.connect(lambda: heard.append("window"))
-    tray.settings_requested.connect(lambda: heard.append("settings"))
-    tray.quit_requested.connect(lambda: heard.append("quit"))
+    requested: list[object] = []
+    tray.message_opened.connect(requested.append)
+    tray.mailbox_opened.connect(requested.append)
+    tray.window_requested.connect(lambda: requested.append("window"))
+    tray.settings_requested.connect(lambda: requested.append("settings"))
+    tray.quit_requested.connect(lambda: requested.append("quit"))
     for text in (
         "Mail 4 · ann@example.test",
         "R&&D shop: it does not answer",
@@ -185,7 +185,7 @@ def test_each_entry_emits_its_signal(qtbot: QtBot, tray: Tray) -> None:
         "Quit",
     ):
         entry(tray, text).trigger()
-    assert heard == [rows[4], SHOP, "window", "settings", "quit"]
+    assert requested == [rows[4], SHOP, "window", "settings", "quit"]
     assert "Mail 5 · ann@example.test" not in entries(tray)
 
 
@@ -312,23 +312,23 @@ def test_a_left_click_toggles_the_window(qtbot: QtBot, tray: Tray) -> None:
 
 def requests(tray: Tray) -> list[object]:
     """Record the requests of the tray from now on."""
-    heard: list[object] = []
-    tray.window_toggled.connect(lambda: heard.append("toggled"))
-    tray.window_requested.connect(lambda: heard.append("window"))
-    tray.mailbox_opened.connect(heard.append)
-    tray.message_opened.connect(heard.append)
-    return heard
+    requested: list[object] = []
+    tray.window_toggled.connect(lambda: requested.append("toggled"))
+    tray.window_requested.connect(lambda: requested.append("window"))
+    tray.mailbox_opened.connect(requested.append)
+    tray.message_opened.connect(requested.append)
+    return requested
 
 
 def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
     newest = row("Newest", SHOP)
     tray.set_statuses((CONNECTED, SILENT))
     tray.set_newest((newest, row("Old")))
-    heard = requests(tray)
+    requested = requests(tray)
     tray.set_choices(TrayChoices(left_click=Click.MAILPIT, middle_click=Click.NOTHING, double_click=Click.NEWEST))
     for click in (LEFT, MIDDLE, DOUBLE):
         icon_of(tray).activated.emit(click)
-    assert heard == [SHOP, newest]
+    assert requested == [SHOP, newest]
     tray.set_choices(TrayChoices(middle_click=Click.MENU))
     icon_of(tray).activated.emit(MIDDLE)
     assert menu_of(tray).isVisible()
@@ -336,17 +336,17 @@ def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
 
 
 def test_without_messages_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
-    heard = requests(tray)
+    requested = requests(tray)
     icon_of(tray).activated.emit(MIDDLE)
-    assert heard == ["window"]
+    assert requested == ["window"]
 
 
 def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> None:
-    heard = requests(tray)
+    requested = requests(tray)
     tray.set_choices(TrayChoices(double_click=Click.WINDOW))
     tray.set_over_bus(True)
     icon_of(tray).activated.emit(DOUBLE)
-    assert not heard
+    assert not requested
 
 
 def test_the_offered_clicks_depend_on_the_desktop(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,10 +359,10 @@ def test_the_offered_clicks_depend_on_the_desktop(qtbot: QtBot, monkeypatch: pyt
 
 def test_on_macos_every_click_opens_the_menu(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    heard = requests(tray)
+    requested = requests(tray)
     for click in (LEFT, MIDDLE, DOUBLE):
         icon_of(tray).activated.emit(click)
-    assert not heard
+    assert not requested
     tray.set_unseen(3)
     qtbot.waitUntil(lambda: icon_of(tray).icon().isMask())
     sizes = icon_of(tray).icon().availableSizes()

@@ -105,7 +105,7 @@ async def test_a_call_in_a_thread_may_raise_any_exception(kind: type[BaseExcepti
     worker = Worker("test")
 
     def end() -> None:
-        raise kind  # SystemExit, say, or a panic of a library in Rust, which is no Exception
+        raise kind  # such as SystemExit, or a panic of a library in Rust, which is no Exception
 
     with pytest.raises(ThreadError, match=kind.__name__):
         await worker.call(end)

@@ -88,7 +88,7 @@ def test_a_link_is_opened_at_the_host_that_is_shown(link: str, opened: str, host
         *("https://a b.test/", "https://a+b.test/", "https://a,b.test/", "https://a..test/", "https://.a.test/"),
         *("https://-a.test/", "https://a-.test/", "https://xn--.test/", "https://xn--zzzz999999.test/"),
         *(f"https://{'a' * 64}.test/", f"https://{'a.' * 130}test/"),
-        # Other spellings of 127.0.0.1, and texts that look like an address but are none.
+        # Other spellings of 127.0.0.1, and texts with the form of an address that are none.
         *("http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://127.1/", "http://0x7f000001/"),
         *("http://127.0.0.1./", "http://1.2.3.4.5/", "http://1.2.3.256/", "http://acme.test.1/", "http://acme.0x1/"),
         *("http://[::1/", "http://[1.2.3.4]/", "http://[fe80::1%25eth0]/", "http://[v1.a]/", "http://[::1]x/"),

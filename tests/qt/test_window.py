@@ -596,7 +596,7 @@ def test_everything_is_about_the_chosen_server(qtbot: QtBot, window: RecentWindo
     assert (model.rowCount(), "shop: it does not answer." in texts(window)) == (4, True)
 
 
-def test_a_chosen_server_that_goes_leaves_all_the_others(
+def test_removing_the_chosen_server_shows_all_the_others(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     third = replace(OTHER, url="http://localhost:8027/", name="blog")

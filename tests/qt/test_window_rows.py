@@ -92,12 +92,12 @@ def subjects(window: RecentWindow) -> list[str]:
     return [model.index(place, 0).data() for place in range(model.rowCount())]
 
 
-def asked(window: RecentWindow) -> list[tuple[MessageAction, str]]:
+def record_actions(window: RecentWindow) -> list[tuple[MessageAction, str]]:
     """Record the requested actions from now on."""
-    heard: list[tuple[MessageAction, str]] = []
-    window.action_requested.connect(lambda action, row: heard.append((action, row.message.subject)))
-    window.message_opened.connect(lambda row: heard.append((MessageAction.OPEN, row.message.subject)))
-    return heard
+    actions: list[tuple[MessageAction, str]] = []
+    window.action_requested.connect(lambda action, row: actions.append((action, row.message.subject)))
+    window.message_opened.connect(lambda row: actions.append((MessageAction.OPEN, row.message.subject)))
+    return actions
 
 
 def action_place(window: RecentWindow, row: int, action: MessageAction) -> QPoint:
@@ -131,7 +131,7 @@ def test_a_search_for_any_text_of_a_message_finds_it(text: str) -> None:
         ("nothing like it", []),
     ],
 )
-def test_a_search_covers_subject_people_tags_and_code(window: RecentWindow, query: str, found: list[str]) -> None:
+def test_a_search_finds_subject_people_tags_and_code(window: RecentWindow, query: str, found: list[str]) -> None:
     field(window).insert(query)  # QTest types ASCII only
     assert subjects(window) == found
     assert ("Nothing found" in texts(window)) == (not found)
@@ -169,33 +169,33 @@ def test_unread_only(qtbot: QtBot, window: RecentWindow, model: MessageListModel
 
 
 def test_letter_keys_are_actions_in_the_list_and_letters_in_the_search(window: RecentWindow) -> None:
-    heard = asked(window)
+    actions = record_actions(window)
     for key in (Qt.Key.Key_C, Qt.Key.Key_L, Qt.Key.Key_U, Qt.Key.Key_Delete, Qt.Key.Key_Return):
         QTest.keyClick(view(window), key)
-    assert [action for action, _ in heard] == [
+    assert [action for action, _ in actions] == [
         MessageAction.COPY_CODE, MessageAction.OPEN_LINK, MessageAction.MARK_READ, MessageAction.DELETE,
         MessageAction.OPEN,
     ]  # fmt: skip
-    heard.clear()
+    actions.clear()
     QTest.keyClicks(field(window), "clu")
-    assert (heard, field(window).text()) == ([], "clu")
+    assert (actions, field(window).text()) == ([], "clu")
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_U])
 def test_a_key_that_repeats_acts_once(window: RecentWindow, key: Qt.Key) -> None:
-    heard = asked(window)
+    actions = record_actions(window)
     for repeated in (False, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", repeated)
         QApplication.sendEvent(view(window), event)
-    assert len(heard) == 1
+    assert len(actions) == 1
 
 
 def test_the_usual_key_to_copy_takes_the_code_or_the_address(window: RecentWindow) -> None:
-    heard = asked(window)
+    actions = record_actions(window)
     for place in (0, 1):
         view(window).setCurrentIndex(view(window).model().index(place, 0))
         QTest.keySequence(view(window), QKeySequence(QKeySequence.StandardKey.Copy))
-    assert [action for action, _ in heard] == [MessageAction.COPY_CODE, MessageAction.COPY_ADDRESS]
+    assert [action for action, _ in actions] == [MessageAction.COPY_CODE, MessageAction.COPY_ADDRESS]
 
 
 @pytest.mark.parametrize(
@@ -206,15 +206,15 @@ def test_on_a_keyboard_of_another_script_a_key_means_the_letter_at_its_place(
     window: RecentWindow, monkeypatch: pytest.MonkeyPatch, platform: str, scan_code: int, virtual_key: int
 ) -> None:
     monkeypatch.setattr(QGuiApplication, "platformName", lambda: platform)
-    heard = asked(window)
+    actions = record_actions(window)
     none = Qt.KeyboardModifier.NoModifier
     event = QKeyEvent(QEvent.Type.KeyPress, ord("С"), none, scan_code, virtual_key, 0, "с")
     QApplication.sendEvent(view(window), event)
-    assert [action for action, _ in heard] == [MessageAction.COPY_CODE]
+    assert [action for action, _ in actions] == [MessageAction.COPY_CODE]
 
 
 def test_a_rows_buttons_and_chips_do_what_they_show_and_do_not_open_it(qtbot: QtBot, window: RecentWindow) -> None:
-    heard, shown = asked(window), view(window)
+    actions, shown = record_actions(window), view(window)
     for row, action in (
         (0, MessageAction.COPY_CODE),
         (1, MessageAction.OPEN_LINK),
@@ -222,17 +222,17 @@ def test_a_rows_buttons_and_chips_do_what_they_show_and_do_not_open_it(qtbot: Qt
         (3, MessageAction.DELETE),
     ):
         QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=action_place(window, row, action))
-    assert [action for action, _ in heard] == [
+    assert [action for action, _ in actions] == [
         MessageAction.COPY_CODE,
         MessageAction.OPEN_LINK,
         MessageAction.MARK_UNREAD,
         MessageAction.DELETE,
     ]
-    heard.clear()
+    actions.clear()
     at = action_place(window, 1, MessageAction.DELETE)
     QTest.mousePress(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseRelease(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(shown.indexAt(at)).topLeft())
-    assert heard == []
+    assert actions == []
     QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=action_place(window, 2, MessageAction.SHOW_MENU))
     menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
     assert "Mark as unread" in [action.text() for action in menu.actions()]

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
-from test_event_order import NOBODY
+from test_event_order import NO_CALLBACKS
 from test_fault_tolerance import until
 from test_message_notifications import NOW, SHOP, Alone, Finder, message
 from test_windows import Locked, needs_windows
@@ -76,7 +76,7 @@ async def listening(folder: Path, url: str) -> AsyncIterator[Servers]:
         acting[0](key, action, token)
 
     notifier = DesktopNotifier(act, icon=app_icon_file(folder))
-    servers = Servers(notifier, folder, NOBODY, ServerTiming(announce=Timing(only_source_wait=PATIENCE)))
+    servers = Servers(notifier, folder, NO_CALLBACKS, ServerTiming(announce=Timing(only_source_wait=PATIENCE)))
     actions = Actions(servers, lambda _token: None, lambda *_: None)
     acting.append(actions.run_action)
     servers.start(Settings(servers=servers_from([url])))

@@ -74,7 +74,7 @@ class Desk:
         return "true" in self.run("dbus-send", *bus, "org.freedesktop.DBus.NameHasOwner", f"string:{name}")
 
     def program(self, look: Look = LIGHT, config: str = "") -> Program:
-        """Yield the program with this look, not started; "": no configuration."""
+        """Yield the program with this setup of a desktop, not started; "": no configuration."""
         self._runs += 1
         home = self.folder / str(self._runs)
         home.mkdir()

@@ -14,7 +14,7 @@ from looks import DARK, LIGHT, Look
 from mails import server
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
-from windows import NOBODY, entry
+from windows import UNREACHABLE, entry
 
 from accessible import running
 from look import MAIN, samples
@@ -50,7 +50,7 @@ XFCE = """<?xml version="1.0" encoding="UTF-8"?>
 </property></channel>
 """
 
-MAIL = "Your sign-in code is 482913. It expires in 10 minutes.\n"
+MESSAGE = "Your sign-in code is 482913. It expires in 10 minutes.\n"
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def _moods(desk: Desk, look: Look) -> Iterator[Sequence[Program]]:
     with ExitStack() as stack:
         servers = [stack.enter_context(server(samples()[MAIN])) for _ in range(4)]
         closed = stack.enter_context(server(auth="ann:secret"))
-        configs = [entry(one.url, "shop") for one in servers] + [entry(NOBODY, "shop")]
+        configs = [entry(one.url, "shop") for one in servers] + [entry(UNREACHABLE, "shop")]
         configs.append(entry(closed.url, "shop", more='user = "ann"\n'))
         programs = [desk.program(look, config) for config in configs]
         for program, connected in zip(programs, (1, 1, 1, 1, 0, 0), strict=True):
@@ -160,7 +160,7 @@ def notifications(desk: Desk) -> None:
             shop = stack.enter_context(server(samples()[MAIN]))
             program = desk.program(LIGHT, entry(shop.url, "shop"))
             stack.enter_context(desk.started(program, "--hidden", connected=1))
-            shop.send("Your Acme code", text=MAIL)
+            shop.send("Your Acme code", text=MESSAGE)
             desk.take(f"notification-{name}", desk.area(_visible(desk, shown)), margin=16)
 
 

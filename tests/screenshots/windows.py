@@ -15,7 +15,7 @@ from program import wait_until
 from standin import Server
 
 PAGES = ("servers", "notifications", "rules", "general", "diagnostics")
-NOBODY = "http://127.0.0.1:9/"
+UNREACHABLE = "http://127.0.0.1:9/"
 
 RULES = """
 [[rule]]
@@ -134,7 +134,7 @@ def nothing_there(desk: Desk) -> None:
     with server() as empty, server(auth="ann:secret") as closed:
         states = {
             "empty": (entry(empty.url, "shop"), 1),
-            "disconnected": (entry(NOBODY, "shop"), 0),
+            "disconnected": (entry(UNREACHABLE, "shop"), 0),
             "password": (entry(closed.url, "shop", more='user = "ann"\n'), 0),
         }
         for name, (config, connected) in states.items():
@@ -168,7 +168,7 @@ def settings(desk: Desk) -> None:
     by_server = samples()
     with server(by_server[MAIN]) as shop, server(by_server[BLOG]) as blog:
         config = entry(shop.url, "shop") + entry(blog.url, "blog", "#b8642a")
-        config += entry(NOBODY, "api", more="enabled = false\n") + RULES
+        config += entry(UNREACHABLE, "api", more="enabled = false\n") + RULES
         for look in (LIGHT, DARK, LARGE, GERMAN, PSEUDO):
             with desk.window(look, config, connected=2) as shown:
                 shown.open("ctrl+comma")
@@ -190,7 +190,7 @@ def _first_window(desk: Desk, look: Look, name: str, *running: Server) -> None:
     if running:
         shop, blog = running
         machine = Programs(program.folder / "bin")
-        machine.add("ddev", {"raw": [{**DDEV_SHOP, "mailpit_url": shop.url}, {**API, "mailpit_url": NOBODY}]})
+        machine.add("ddev", {"raw": [{**DDEV_SHOP, "mailpit_url": shop.url}, {**API, "mailpit_url": UNREACHABLE}]})
         machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
     with desk.started(program, pseudo=look is PSEUDO):
         Shown(desk, program).take(f"first-start-{name}-{look.name}")

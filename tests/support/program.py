@@ -74,7 +74,7 @@ def wait_until(condition: Callable[[], Any], what: str = "the condition", patien
 class Program:
     """A run of mailpit-notifier. `folder` has its home, its state and the record of its browser."""
 
-    last_word = "word tables for codes and links are loaded"
+    ready_line = "Loaded the word tables for codes and links"
     """The log line after which everything is loaded that a message may need."""
 
     def __init__(self, folder: Path, *, display: str = "", bus: str = "unix:path=/nowhere") -> None:
@@ -108,7 +108,7 @@ class Program:
     def start(self, *arguments: str) -> None:
         """Start it, and wait until it answers commands and all servers have a final state."""
         self.launch(*arguments)
-        wait_until(lambda: self.server() and self.last_word in self.log, "a program that has started")
+        wait_until(lambda: self.server() and self.ready_line in self.log, "a program that has started")
 
     def launch(self, *arguments: str) -> None:
         """Start it, or a command that runs it, without waiting."""

@@ -312,7 +312,7 @@ def held_port() -> Iterator[int]:
     """A free port for a program that cannot find one itself.
 
     It is bound and not listened on. So Linux gives it to no program that takes any free port, also not between two
-    starts. A program that wants this very port may listen on it, if both set SO_REUSEADDR, as Go's listeners do.
+    starts. A program that was given this port may listen on it, if both set SO_REUSEADDR, as Go's listeners do.
     """
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

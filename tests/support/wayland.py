@@ -16,7 +16,7 @@ import pytest
 
 from program import PATIENCE, virtual_display, wait_until
 
-NOBODY = 65534
+USER_NOBODY = 65534
 
 
 class Session:
@@ -89,7 +89,7 @@ def sway() -> Iterator[Session]:
     """Run a headless Sway."""
     needed("sway", "wl-paste", "wtype")
     headless = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
-    with _compositor(["sway", "--config", "/dev/null"], user=NOBODY, **headless) as socket:
+    with _compositor(["sway", "--config", "/dev/null"], user=USER_NOBODY, **headless) as socket:
         yield Session(socket, "wtype -s 100 -k {} -s 100")
 
 
@@ -99,7 +99,7 @@ def _compositor(command: list[str], user: int | None = None, **environment: str)
     as_other = {"user": user, "group": user, "extra_groups": []} if user and os.getuid() == 0 else {}
     with TemporaryDirectory(prefix="wayland-") as folder:
         if as_other:
-            os.chown(folder, NOBODY, NOBODY)
+            os.chown(folder, USER_NOBODY, USER_NOBODY)
         process = subprocess.Popen(
             command,
             env={**os.environ, "XDG_RUNTIME_DIR": folder, **environment},

@@ -162,7 +162,7 @@ async def test_a_sample_is_shown_in_spite_of_rules_and_pause(stage: Stage) -> No
     await stage.shown("silent sample", "counted")
 
 
-async def test_a_server_that_is_added_again_before_its_journal_is_closed_goes_on(stage: Stage) -> None:
+async def test_a_server_that_is_added_again_before_its_journal_is_closed_continues(stage: Stage) -> None:
     stage.desk.open.clear()
     stage.arrive("before")
     await until(lambda: stage.desk.asked == ["before"])
@@ -223,7 +223,9 @@ async def test_smtp_errors_are_shown_only_where_the_settings_ask_for_them(stage:
     ]
 
 
-async def test_what_waits_to_be_announced_is_not_missed_when_the_server_is_connected_again(stage: Stage) -> None:
+async def test_a_message_that_waits_to_be_announced_is_not_missed_when_the_server_is_connected_again(
+    stage: Stage,
+) -> None:
     stage.desk.open.clear()
     names = [f"m{number}" for number in range(8)]
     for name in names:  # the last ones are a burst

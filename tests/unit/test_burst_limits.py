@@ -49,7 +49,7 @@ def test_after_a_slow_suite_the_quiet_must_be_longer() -> None:
 
 
 @given(st.lists(st.floats(0, 30), max_size=200))
-def test_the_limits_hold_for_any_messages(gaps: list[float]) -> None:
+def test_the_limits_apply_to_any_messages(gaps: list[float]) -> None:
     times = [sum(gaps[: n + 1]) for n in range(len(gaps))]
     alone = [time for time, announced in zip(times, individually(*times), strict=True) if announced]
     for place, time in enumerate(alone):

@@ -42,7 +42,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.001)
 
 
-def test_the_first_update_comes_early_and_later_ones_are_rare() -> None:
+def test_the_first_update_is_early_and_later_ones_are_rare() -> None:
     timing = Timing()
     assert timing.first_summary + timing.on_screen < 4  # GNOME hides a banner after 4 s
     assert list(islice(update_times(timing, can_update=True), 4)) == [3, 30, 60, 120]
@@ -67,7 +67,7 @@ async def test_a_number_that_is_shown_already_is_not_shown_again() -> None:
     assert burst.versions == [(2, "2", ["1", "2"])]
 
 
-async def test_the_first_update_comes_late_where_each_update_pops_up_again() -> None:
+async def test_the_first_update_is_late_where_each_update_pops_up_again() -> None:
     burst = Recorded(Timing(burst=BURST, first_summary=0, on_screen=0), can_update=False)
     burst.arrive(1)
     await until(lambda: burst.versions)

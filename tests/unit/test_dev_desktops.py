@@ -37,7 +37,7 @@ def test_a_notification_is_read_from_the_accessibility_tree() -> None:
     assert shown_in(plasma, Plasma.not_ours) == expected
 
 
-def test_the_table_has_a_row_for_each_check_and_says_what_was_wrong() -> None:
+def test_the_table_has_a_row_for_each_check_with_its_failure() -> None:
     results = {
         "GNOME 48.7": [
             Result(check="copy", outcome=Outcome.PASSED),

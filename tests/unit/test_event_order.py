@@ -11,7 +11,7 @@ from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 
-NOBODY = ServerCallbacks(
+NO_CALLBACKS = ServerCallbacks(
     changed=lambda _server, _change, _news: None,
     status_changed=lambda: None,
     open_wanted=lambda _key: None,
@@ -59,7 +59,7 @@ async def test_a_message_is_announced_before_it_is_a_row(tmp_path: Path) -> None
 
     mailpit = Mailpit()
     with hostile(mailpit) as server:
-        servers = Servers(Recording(), tmp_path, replace(NOBODY, changed=changed))
+        servers = Servers(Recording(), tmp_path, replace(NO_CALLBACKS, changed=changed))
         (named,) = servers_from([server.url()])
         servers.start(Settings(servers=(replace(named, name="shop"),)))
         (session,) = servers.sessions.values()
@@ -74,7 +74,7 @@ async def test_a_late_truncate_or_count_takes_back_no_notification_of_a_message_
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
         desk = Desk()
-        servers = Servers(desk, tmp_path, NOBODY)
+        servers = Servers(desk, tmp_path, NO_CALLBACKS)
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
         key = session.server.key

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from test_event_order import NOBODY
+from test_event_order import NO_CALLBACKS
 from test_session import Recorder, at_work
 
 from certificates import der, self_signed, serving
@@ -67,7 +67,7 @@ async def reported() -> list[str]:
 async def test_notifications_go_on_after_a_failing_desktop(tmp_path: Path, reported: list[str]) -> None:
     mailpit, desk = Mailpit(), OddDesk()
     with hostile(mailpit) as server:
-        servers = Servers(desk, tmp_path, NOBODY)
+        servers = Servers(desk, tmp_path, NO_CALLBACKS)
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
         await until(lambda: session.inbox.total == 0)
@@ -82,7 +82,7 @@ async def test_notifications_go_on_after_a_failing_desktop(tmp_path: Path, repor
 
         again = OddDesk()  # a notice that the desktop did not accept is not lost
         mailpit.messages[1]["Subject"] = "The third"
-        servers = Servers(again, tmp_path, NOBODY)
+        servers = Servers(again, tmp_path, NO_CALLBACKS)
         servers.start(Settings(servers=servers_from([server.url()])))
         await until(lambda: again.shown == ["The third"])
         await servers.stop()
@@ -110,7 +110,7 @@ async def test_a_failing_notifier_falls_back_to_the_next(reported: list[str]) ->
     assert [line.partition(": ")[2] for line in reported] == ["start", "show", "withdraw", "withdraw"]
 
 
-async def test_a_session_goes_on_after_a_failing_callback(reported: list[str]) -> None:
+async def test_a_session_continues_after_a_failing_callback(reported: list[str]) -> None:
     mailpit = Mailpit()
     with hostile(mailpit) as server:
         recorder = Recorder(server.url(), QUICK)
@@ -149,7 +149,7 @@ async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: P
     shop, blog, desk = Mailpit(), Mailpit(), OddDesk()
     with hostile(shop) as here, hostile(blog) as there:
         both = servers_from([here.url(), there.url()])
-        servers = Servers(desk, tmp_path, NOBODY)
+        servers = Servers(desk, tmp_path, NO_CALLBACKS)
         servers.start(Settings(servers=both))
         key = both[0].key
         await until(lambda: all(session.inbox.total == 0 for session in servers.sessions.values()))

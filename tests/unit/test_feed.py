@@ -66,19 +66,19 @@ def readers() -> list[threading.Thread]:
 
 @contextlib.contextmanager
 def reading(url: str, timing: Timing = TIMING) -> Iterator[tuple[Feed, Received]]:
-    heard = Received()
-    feed = Feed(ServerUrl.parse(url), heard.items.put, timing=timing)
+    output = Received()
+    feed = Feed(ServerUrl.parse(url), output.items.put, timing=timing)
     feed.start()
     try:
-        yield feed, heard
+        yield feed, output
     finally:
         feed.close()
         wait_for(lambda: not readers())
 
 
 def all_from(script: Script, path: str = "/", timing: Timing = TIMING) -> list[str | Opened | Closed]:
-    with hostile(script) as server, reading(server.url(path, CREDENTIALS), timing) as (_, heard):
-        return heard.all()
+    with hostile(script) as server, reading(server.url(path, CREDENTIALS), timing) as (_, output):
+        return output.all()
 
 
 def streaming(send: Callable[[Visit], object]) -> Script:
@@ -173,8 +173,8 @@ def test_a_silent_server_is_a_timeout() -> None:
 def test_a_closed_port_is_refused() -> None:
     with hostile(Visit.hold) as server:
         pass
-    with reading(server.url()) as (_, heard):
-        assert heard.all() == [Closed(fault=Fault.REFUSED)]
+    with reading(server.url()) as (_, output):
+        assert output.all() == [Closed(fault=Fault.REFUSED)]
 
 
 def test_no_cookie_is_kept_for_any_server() -> None:
@@ -191,8 +191,8 @@ def test_no_cookie_is_kept_for_any_server() -> None:
 
     with hostile(script) as server, hostile(script) as other:
         for url in (server.url(), other.url(), server.url()):
-            with reading(url) as (_, heard):
-                assert heard.next() == Opened()
+            with reading(url) as (_, output):
+                assert output.next() == Opened()
     assert cookies == [None, None, None]
 
 
@@ -351,12 +351,12 @@ def test_a_server_that_never_answers_is_kept_as_long_as_it_lives_elsewhere() -> 
             assert visit.read_frame()[0] == PING
         pinged.set()
 
-    with hostile(streaming(send)) as server, reading(server.url(), timing) as (feed, heard):
-        assert heard.next() == Opened()
+    with hostile(streaming(send)) as server, reading(server.url(), timing) as (feed, output):
+        assert output.next() == Opened()
         while not pinged.wait(0.005):
             feed.server_lives()
-        assert heard.items.empty()
-        assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+        assert output.items.empty()
+        assert output.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
 
 
 def test_a_server_that_sends_counts_answers_pings_and_is_dead_without() -> None:
@@ -364,12 +364,12 @@ def test_a_server_that_sends_counts_answers_pings_and_is_dead_without() -> None:
     counts = '{"Type":"stats","Data":{"Total":0,"Unread":0,"Version":"v1.30.5"}}'
     with (
         hostile(streaming(lambda visit: visit.frame(counts))) as server,
-        reading(server.url(), timing) as (feed, heard),
+        reading(server.url(), timing) as (feed, output),
     ):
-        assert [heard.next(), heard.next(), heard.next()] == [Opened(), counts, Unanswered()]
-        while heard.items.empty():
+        assert [output.next(), output.next(), output.next()] == [Opened(), counts, Unanswered()]
+        while output.items.empty():
             feed.server_lives()
-        assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+        assert output.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")
@@ -437,15 +437,15 @@ PLACES = {
 @pytest.mark.parametrize("state", PLACES)
 def test_closing_wakes_the_reader_in_any_state(state: str) -> None:
     timing = Timing(handshake_step=60.0)  # longer than this test may last
-    with PLACES[state]() as url, reading(url, timing) as (feed, heard):
+    with PLACES[state]() as url, reading(url, timing) as (feed, output):
         if state in {"reading", "half a frame"}:
-            assert [heard.next(), heard.next()] == [Opened(), "hello"]
+            assert [output.next(), output.next()] == [Opened(), "hello"]
         else:
             # The server cannot see how far the client is. Only the transport knows its sockets.
             wait_for(lambda: len(feed._transport._sockets) == {"dialling": 1, "tls": 2, "handshake": 2}[state])
         feed.close()
         feed.close()
-        (closed,) = heard.all()
+        (closed,) = output.all()
         assert isinstance(closed, Closed)
         feed.close()
 
@@ -460,11 +460,11 @@ def test_a_feed_closed_during_a_dns_lookup_sends_nothing(monkeypatch: pytest.Mon
 
     with hostile(Visit.hold) as server:
         monkeypatch.setattr(socket, "getaddrinfo", look_up)
-        with reading(f"http://{CREDENTIALS}mail.test:{server.port}/") as (feed, heard):
+        with reading(f"http://{CREDENTIALS}mail.test:{server.port}/") as (feed, output):
             looking.wait(PATIENCE)
             feed.close()
             found.set()
-            assert len(heard.all()) == 1
+            assert len(output.all()) == 1
         assert not any(visit.received for visit in server.visits)
 
 
@@ -478,6 +478,6 @@ def test_credentials_are_sent_to_the_server_only(caplog: pytest.LogCaptureFixtur
         secret = visit.request().headers["authorization"].encode()
         visit.send(b"HTTP/1.1 403 " + secret + b"\r\nX: " + secret + b"\r\nContent-Length: 9\r\n\r\n" + secret)
 
-    with hostile(echo) as server, reading(server.url("/", CREDENTIALS)) as (feed, heard):
-        texts = caplog.text + repr((feed, vars(feed), heard.all()))
+    with hostile(echo) as server, reading(server.url("/", CREDENTIALS)) as (feed, output):
+        texts = caplog.text + repr((feed, vars(feed), output.all()))
     assert not [secret for secret in SECRETS if secret in texts]

@@ -107,7 +107,7 @@ def test_the_search_ends_at_a_known_message_before_the_last_contact() -> None:
     assert search.over
 
 
-def test_the_search_goes_on_behind_known_messages_after_the_last_contact() -> None:
+def test_the_search_continues_behind_known_messages_after_the_last_contact() -> None:
     """During a pause, a message that a rule silences is recorded, and those before it are not."""
     there = make_messages(silent=-30, held=-29, known=60)
     search = GapSearch(knowing("silent", "known"))
@@ -141,7 +141,7 @@ def test_with_message_dates_the_whole_mailbox_is_searched() -> None:
 
 
 @pytest.mark.parametrize(("count", "over"), [(2, False), (3, True), (None, True)])
-def test_the_search_goes_on_beyond_the_maximum_of_known_ids(count: int | None, over: bool) -> None:
+def test_the_search_continues_beyond_the_maximum_of_known_ids(count: int | None, over: bool) -> None:
     there = make_messages(new=1, known=60)
     search = GapSearch(replace(knowing("known"), count=count))
     search.add_page(page(there.values(), more=True, total=4))

@@ -77,7 +77,7 @@ def meet(spec):
     other.start()
     end = monotonic() + 30
     while not is_at_a_lock(other):
-        assert monotonic() < end, "the other thread did not come to a lock"
+        assert monotonic() < end, "the other thread did not wait for a lock"
         sleep(0.001)
 
 class Finder:

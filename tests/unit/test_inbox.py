@@ -81,7 +81,7 @@ def test_updates_apply_in_order_of_arrival() -> None:
     assert not inbox.apply(Updated(id="a", read=False))
 
 
-def test_a_deleted_message_does_not_come_back_by_a_late_frame() -> None:
+def test_a_late_frame_does_not_restore_a_deleted_message() -> None:
     inbox = fed(Deleted(id="a"), Arrived(message=message("a")), Updated(id="a", read=True))
     assert inbox.rows == ()
 
@@ -108,7 +108,7 @@ def test_deleting_where_the_server_has_more_than_the_rows_asks_for_a_snapshot() 
     assert inbox.stale
 
 
-def test_more_rows_are_held_on_demand_and_a_snapshot_brings_them() -> None:
+def test_more_rows_are_kept_on_demand_and_a_snapshot_adds_them() -> None:
     messages = [message(f"{n}", n) for n in range(9, 0, -1)]
     inbox = fed(snapshot(*messages[:2], total=9), limit=2)
     assert (ids(inbox), inbox.beyond, inbox.stale) == (["9", "8"], 7, False)
@@ -153,7 +153,7 @@ def test_a_message_whose_frame_is_overtaken_by_a_snapshot_and_a_late_truncate_is
     assert inbox.apply(Arrived(message=message("a"))).arrived
 
 
-def test_a_late_frame_of_a_message_that_is_gone_is_ignored() -> None:
+def test_a_late_frame_of_a_deleted_message_is_ignored() -> None:
     inbox = fed(snapshot(message("a")), snapshot(message("b")))
     before = inbox.rows
     assert not inbox.apply(Arrived(message=message("a")))
@@ -167,7 +167,7 @@ def test_prune_only_asks_for_a_snapshot() -> None:
     assert ids(inbox) == ["a"]
 
 
-def test_a_snapshot_says_exactly_what_changed() -> None:
+def test_a_snapshot_reports_exactly_what_changed() -> None:
     inbox = fed(snapshot(message("a", 1), message("b", 2), message("c", 3)))
     change = inbox.apply(snapshot(message("d", 4), message("c", 3, read=True), message("a", 1)))
     assert change == Change(
@@ -186,7 +186,7 @@ def test_the_finer_time_of_the_frame_is_kept() -> None:
     assert inbox.apply(snapshot(replace(rough, read=True))).updated == (replace(fine, read=True),)
 
 
-def test_counts_come_from_stats_and_move_with_the_messages_between_them() -> None:
+def test_counts_are_those_of_stats_and_change_with_the_messages_between_them() -> None:
     inbox = fed(Stats(total=5, unread=3))
     assert (inbox.total, inbox.unread) == (5, 3)
     assert inbox.apply(Arrived(message=message("a"))).counts
@@ -215,7 +215,7 @@ def test_stats_that_disagree_ask_for_a_snapshot_once(stats: Stats, stale: bool) 
     assert not inbox.stale
 
 
-def test_frames_that_come_after_the_counts_of_their_messages_are_not_counted_twice() -> None:
+def test_frames_received_after_the_counts_of_their_messages_are_not_counted_twice() -> None:
     inbox = fed(snapshot(), Stats(total=2, unread=2), Arrived(message=message("a")), Arrived(message=message("b")))
     assert inbox.check_counts().counts
     assert (inbox.total, inbox.unread) == (2, 2)

@@ -110,7 +110,7 @@ def test_only_the_first_of_very_many_recipients_are_kept() -> None:
     ],
     ids=lambda text: text[:12],
 )
-def test_what_is_no_json_is_refused(text: str) -> None:
+def test_invalid_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         read(text)
 
@@ -131,12 +131,12 @@ def test_json_that_would_block_all_threads_is_parsed_in_small_steps_and_cut(
     """`json.loads` blocks all threads for 170 to 540 ms on such texts of 4 MiB, and takes up to 90 MB."""
     given_away: list[int] = []
 
-    def noted(text: str) -> Any:
+    def record_size(text: str) -> Any:
         given_away.append(len(text))
         return loads(text)
 
     loads = json.loads
-    monkeypatch.setattr(json, "loads", noted)
+    monkeypatch.setattr(json, "loads", record_size)
     value, complete = read_beginning(HOSTILE[name], max_values=10_000)
     assert max(given_away, default=0) < 20
     assert values_in(value) <= 10_000

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from test_journal import full_disk
 
-from campaign.inside import NOBODY, until
+from campaign.inside import NO_CALLBACKS, until
 from hostile import Hostile, Mailpit, Visit, hostile
 from mailpit_notifier.announce.journal import Journal, journal_path
 from mailpit_notifier.announce.timing import Timing as AnnounceTiming
@@ -96,7 +96,7 @@ class Run:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
-        self.servers = Servers(self.desk, folder, NOBODY, timing=ServersTiming(announce=timing, client=client))
+        self.servers = Servers(self.desk, folder, NO_CALLBACKS, timing=ServersTiming(announce=timing, client=client))
 
     @property
     def session(self) -> Any:

@@ -109,7 +109,7 @@ def test_a_millisecond_with_too_many_messages_is_listed_by_start() -> None:
 
 @settings(max_examples=40)
 @given(st.integers().map(random.Random), st.booleans(), st.integers(20, 60), st.integers(1, 5))
-def test_messages_that_stay_are_listed_while_others_come_and_go(
+def test_messages_that_stay_are_listed_while_others_are_added_and_deleted(
     dice: random.Random, ignores_before: bool, at_most: int, milliseconds: int
 ) -> None:
     mailbox = Mailbox([make_message(f"id{n}", n // milliseconds) for n in range(300)], ignores_before=ignores_before)
@@ -139,7 +139,7 @@ def test_many_deletions_cause_no_gap_on_a_server_that_knows_only_start() -> None
     assert len(mailbox.messages) == 500
 
 
-def test_without_an_overlap_the_listing_goes_on_by_start() -> None:
+def test_without_an_overlap_the_listing_continues_by_start() -> None:
     class Skewed(Mailbox):
         """A proxy that changes times in answers, but not in requests."""
 

@@ -27,7 +27,7 @@ async def started(acted: list[tuple[Key, str]]) -> DesktopNotifier:
     return notifier
 
 
-async def test_a_click_arrives_also_after_the_permission_was_looked_up(center: Center) -> None:
+async def test_a_click_arrives_also_after_the_permission_was_queried(center: Center) -> None:
     acted: list[tuple[Key, str]] = []
     notifier = await started(acted)
     await notifier.show(NOTICE)

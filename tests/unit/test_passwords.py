@@ -45,7 +45,7 @@ def test_a_saved_password_is_found(store: Store) -> None:
     assert (url.user, url.password) == ("ann", "s3cret")
 
 
-def test_a_store_that_fails_says_so_without_the_password(store: Store) -> None:
+def test_a_store_that_fails_is_reported_without_the_password(store: Store) -> None:
     store.broken = True
     with pytest.raises(StoreError, match=r"\AStoreRefusedError\Z"):
         save_password(SERVER, "ann", "s3cret")

@@ -110,7 +110,7 @@ def test_a_name_of_this_machine_is_connected_on_this_machine_only(proxy: Hostile
     assert whom("http://ann:s3cret@dual.test:8025/", {})[0] == {"127.0.0.1"}
 
 
-def test_a_scheme_s_own_proxy_goes_before_the_one_for_all() -> None:
+def test_the_proxy_of_a_scheme_has_priority_over_the_one_for_all() -> None:
     url = ServerUrl.parse("http://mail.example.com/")
     environ = {"ALL_PROXY": "http://all:1", "HTTP_PROXY": "http://upper:2"}
     assert host_of(proxy_for(url, (), environ)) == "upper:2"
@@ -168,7 +168,7 @@ def test_the_setting_of_a_server_overrides_the_environment_but_not_the_loopback_
     assert choose_proxy(here, (), environ, "http://own:3128") == (None, "local address")
 
 
-def test_a_password_goes_unencrypted_to_this_machine_only_unless_that_is_allowed(proxy: Hostile) -> None:
+def test_a_password_is_sent_unencrypted_to_this_machine_only_unless_allowed(proxy: Hostile) -> None:
     assert whom("http://ann:s3cret@mail.example.com/", {}) == (set(), Fault.UNENCRYPTED)
     assert whom("http://ann:s3cret@mail.example.com/", {}, Access(plain_password=True))[0] == {"192.0.2.1"}
     assert whom("https://ann:s3cret@mail.example.com/", {})[0] == {"192.0.2.1"}

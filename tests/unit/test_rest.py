@@ -434,7 +434,7 @@ def test_a_connection_is_not_used_again_after_half_a_minute() -> None:
 def test_a_slow_server_gets_the_time_of_its_last_answer() -> None:
     clock, used, waits = Clock(), list[socket.socket](), list[float | None]()
 
-    def noted(url: ServerUrl, timeout: float, line: Transport) -> socket.socket:
+    def dial_and_record(url: ServerUrl, timeout: float, line: Transport) -> socket.socket:
         used.append(dial(url, timeout, line))
         return used[-1]
 
@@ -446,7 +446,7 @@ def test_a_slow_server_gets_the_time_of_its_last_answer() -> None:
             visit.send(with_body(b'{"messages": []}'))
 
     with hostile(slow) as server:
-        rest = Rest(ServerUrl.parse(server.url()), noted, clock=clock)
+        rest = Rest(ServerUrl.parse(server.url()), dial_and_record, clock=clock)
         for _ in range(2):
             rest.snapshot(1)
         rest.close()

@@ -150,7 +150,7 @@ async def test_a_frame_of_any_kind_ends_the_polling() -> None:
             assert front.polls == polls
 
 
-async def test_frames_that_come_in_bulk_are_not_relied_on_twice() -> None:
+async def test_frames_that_arrive_in_bulk_are_not_relied_on_twice() -> None:
     mailpit = Modern()
     with behind(mailpit, holds=1_000) as front:
         async with session(front) as recorder:

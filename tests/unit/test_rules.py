@@ -17,7 +17,7 @@ from mailpit_notifier.runtime.expressions import Expression
 from mailpit_notifier.runtime.pattern_search import TOO_SLOW, Engine, PreparedSearch, SearchError, SearchResult
 
 SHOP = ("shop", "http://localhost:8025/")
-MAIL = Message(
+MESSAGE = Message(
     id="A1",
     created=datetime(2025, 1, 1, tzinfo=UTC),
     sender=Person(name="Acme", address="noreply@acme.test"),
@@ -82,30 +82,30 @@ def first_match(rules: Sequence[Rule], message: Message) -> Rule | None:
 def test_a_rule_matches_if_all_of_its_conditions_do(condition: str, holds: bool) -> None:
     settings, warnings = settings_from(tomllib.loads(f'[[rule]]\noutcome = "silent"\n{condition}\n'))
     assert not warnings
-    assert first_match(settings.rules, MAIL) is (settings.rules[0] if holds else None)
+    assert first_match(settings.rules, MESSAGE) is (settings.rules[0] if holds else None)
 
 
 def test_a_message_without_people_meets_no_condition_on_them() -> None:
-    nobody = Message(id="A2", created=MAIL.created)
-    assert first_match([Rule(outcome=Outcome.HIDE, to="*")], nobody) is None
-    assert first_match([Rule(outcome=Outcome.HIDE, sender="*")], nobody) is None
+    to_none = Message(id="A2", created=MESSAGE.created)
+    assert first_match([Rule(outcome=Outcome.HIDE, to="*")], to_none) is None
+    assert first_match([Rule(outcome=Outcome.HIDE, sender="*")], to_none) is None
 
 
 def test_a_rule_with_an_unknown_condition_matches_no_message() -> None:
     """A typing error, or a condition of a later version: without it, the rule would hide every message."""
     settings, warnings = settings_from({"rule": [{"outcome": "hide", "form": "ann@*"}, {"outcome": "silent"}]})
-    assert first_match(settings.rules, MAIL) is settings.rules[1]
+    assert first_match(settings.rules, MESSAGE) is settings.rules[1]
     assert 'rule 1 matches no message until you remove the unknown setting "form".' in warnings
 
 
 def test_the_first_rule_that_matches_decides() -> None:
     keep, hush = Rule(outcome=Outcome.NOTIFY, subject="code"), Rule(outcome=Outcome.SILENT, tag="ci")
-    assert first_match([keep, hush], MAIL) is keep
-    assert first_match([hush, keep], MAIL) is hush
+    assert first_match([keep, hush], MESSAGE) is keep
+    assert first_match([hush, keep], MESSAGE) is hush
     other = Rule(outcome=Outcome.HIDE, subject="invoice")
-    assert first_match([other, hush], MAIL) is hush
-    assert first_match([other], MAIL) is None
-    assert first_match([], MAIL) is None
+    assert first_match([other, hush], MESSAGE) is hush
+    assert first_match([other], MESSAGE) is None
+    assert first_match([], MESSAGE) is None
 
 
 class Subject(str):
@@ -120,7 +120,7 @@ class Subject(str):
 
 def test_a_message_is_matched_again_only_after_a_relevant_change() -> None:
     subject = Subject("Your code")
-    message = replace(MAIL, subject=subject)
+    message = replace(MESSAGE, subject=subject)
     hush = Rule(outcome=Outcome.SILENT, subject="code", tag="ci")
     rules = Rules([Rule(outcome=Outcome.NOTIFY, subject="invoice"), hush], unexpected)
     assert [rules.first_match(message, SHOP) for _ in range(5)] == [hush] * 5
@@ -131,13 +131,13 @@ def test_a_message_is_matched_again_only_after_a_relevant_change() -> None:
     assert subject.tried == 4
 
 
-def test_what_rules_decided_is_kept_for_a_bounded_number_of_messages() -> None:
+def test_decisions_of_rules_are_cached_for_a_bounded_number_of_messages() -> None:
     subject = Subject("Your code")
     rules = Rules([Rule(outcome=Outcome.SILENT, subject="code")], unexpected)
-    rules.first_match(replace(MAIL, subject=subject), SHOP)
+    rules.first_match(replace(MESSAGE, subject=subject), SHOP)
     for number in range(REMEMBERED):
-        rules.first_match(replace(MAIL, id=str(number)), SHOP)
-    rules.first_match(replace(MAIL, subject=subject), SHOP)
+        rules.first_match(replace(MESSAGE, id=str(number)), SHOP)
+    rules.first_match(replace(MESSAGE, subject=subject), SHOP)
     assert subject.tried == 2
 
 
@@ -146,13 +146,13 @@ def test_a_rule_that_takes_too_long_is_reported_once_and_the_next_one_decides() 
     hush = Rule(outcome=Outcome.SILENT)
     reported: list[tuple[Rule, str]] = []
     rules = Rules([slow, hush], lambda rule, reason: reported.append((rule, reason)))
-    assert rules.first_match(replace(MAIL, subject="Banana"), SHOP) is slow
+    assert rules.first_match(replace(MESSAGE, subject="Banana"), SHOP) is slow
     began = time.thread_time()
     for number in range(100):
-        assert rules.first_match(replace(MAIL, id=str(number), subject="a" * 900 + "!"), SHOP) is hush
+        assert rules.first_match(replace(MESSAGE, id=str(number), subject="a" * 900 + "!"), SHOP) is hush
     assert time.thread_time() - began < 0.1
     assert reported == [(slow, "takes too long")]
-    assert rules.first_match(replace(MAIL, id="later", subject="Banana"), SHOP) is hush
+    assert rules.first_match(replace(MESSAGE, id="later", subject="Banana"), SHOP) is hush
 
 
 def test_a_rule_beyond_what_is_supported_leaves_the_file_as_it_is() -> None:
@@ -161,7 +161,7 @@ def test_a_rule_beyond_what_is_supported_leaves_the_file_as_it_is() -> None:
         {"rule": [{"outcome": "hide", "subject": "/((a{1000}){1000}){1000}/"}, {"outcome": "silent", "tag": "ci"}]}
     )
     assert settings.rules[0].subject == "/((a{1000}){1000}){1000}/"
-    assert first_match(settings.rules, MAIL) is settings.rules[1]
+    assert first_match(settings.rules, MESSAGE) is settings.rules[1]
     assert warnings == ("rule 1 matches no message: subject must not repeat so much or be nested so deeply.",)
 
 
@@ -189,12 +189,12 @@ def test_a_row_that_keeps_only_some_recipients_matches_by_each_of_them() -> None
     crowd = tuple(Person(name=f"N{number}", address=f"p{number}@example.test") for number in range(1_000))
     rules = [Rule(outcome=Outcome.HIDE, to="P999@EXAMPLE.test")]
     for fields in ({"to": crowd}, {"cc": crowd}, {"to": crowd[:500], "bcc": crowd}):
-        row = as_row(replace(MAIL, **fields))  # type: ignore[arg-type]
+        row = as_row(replace(MESSAGE, **fields))  # type: ignore[arg-type]
         assert len(row.recipients) < 300
         assert first_match(rules, row)
         assert as_row(row) == row
-    assert not first_match(rules, as_row(replace(MAIL, to=crowd[:999])))
-    assert len(as_row(replace(MAIL, to=(Person(address="x" * 1_000),) * 1_000)).other_addresses) == ROW_ADDRESSES
+    assert not first_match(rules, as_row(replace(MESSAGE, to=crowd[:999])))
+    assert len(as_row(replace(MESSAGE, to=(Person(address="x" * 1_000),) * 1_000)).other_addresses) == ROW_ADDRESSES
 
 
 def test_a_rule_that_had_no_time_because_another_was_slow_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_a_rule_that_had_no_time_because_another_was_slow_is_tried_again(monkeyp
     slow, other = (Rule(outcome=Outcome.HIDE, subject=f"/{pattern}/") for pattern in "12")
     suspended: list[Rule] = []
     rules = Rules([slow, other], lambda rule, _: suspended.append(rule))
-    assert rules.first_match(MAIL, SHOP) is None  # only the slow one has had its time
+    assert rules.first_match(MESSAGE, SHOP) is None  # only the slow one has had its time
     assert suspended == [slow]
-    assert rules.first_match(MAIL, SHOP) is other
-    assert rules.first_match(replace(MAIL, id="A2"), SHOP) is other  # each message has its own time
+    assert rules.first_match(MESSAGE, SHOP) is other
+    assert rules.first_match(replace(MESSAGE, id="A2"), SHOP) is other  # each message has its own time

@@ -8,7 +8,7 @@ from mailpit_notifier.client.transport import dial
 from mailpit_notifier.protocol.urls import ServerUrl
 
 
-class Named:
+class LabeledServer:
     """A server with this label; without one it does not know the request. `asked` has the look-ups of its project."""
 
     def __init__(self, label: str, project: str) -> None:
@@ -27,7 +27,7 @@ class Named:
         return self.project
 
 
-async def names(server: Named, *may_be_project: bool) -> list[str]:
+async def names(server: LabeledServer, *may_be_project: bool) -> list[str]:
     """Return its name for each of these calls."""
     with hostile(server) as listening:
         url = ServerUrl.parse(listening.url())
@@ -39,15 +39,15 @@ async def names(server: Named, *may_be_project: bool) -> list[str]:
 
 
 async def test_the_label_is_preferred_to_the_project() -> None:
-    server = Named("The shop", "blog")
+    server = LabeledServer("The shop", "blog")
     assert await names(server, True) == ["The shop"]
     assert not server.asked
 
 
 async def test_the_project_is_looked_up_once_and_only_for_a_local_server() -> None:
-    server = Named("", "blog")
+    server = LabeledServer("", "blog")
     assert await names(server, False, True, True) == ["", "blog", "blog"]
     assert len(server.asked) == 1
-    nobody = Named("", "")
-    assert await names(nobody, True, True) == ["", ""]
-    assert len(nobody.asked) == 1
+    unnamed = LabeledServer("", "")
+    assert await names(unnamed, True, True) == ["", ""]
+    assert len(unnamed.asked) == 1

@@ -367,7 +367,7 @@ class Broken:
         self._listen(key, event)
 
 
-async def test_the_snapshot_comes_first_and_then_the_stream() -> None:
+async def test_the_snapshot_is_applied_first_and_then_the_stream() -> None:
     mailpit = Mailpit(summary(2), summary(1, Read=True))
     async with in_step(mailpit) as recorder:
         assert recorder.rows == ["id2", "id1"]

@@ -204,7 +204,7 @@ def test_the_same_address_twice_on_the_command_line_is_one_server() -> None:
     assert len(servers_from(["http://x:8025/", "X", "http://ann@x:8025"])) == 1
 
 
-def test_servers_differ_in_color_also_from_those_that_were_given_one() -> None:
+def test_servers_differ_in_color_also_from_those_with_a_configured_one() -> None:
     first, second, third = servers_from([f"http://localhost:{port}/" for port in (1, 2, 3)])
     assert [*colors_of((first, second, third)).values()] == [*COLORS[:3]]
     taken = replace(third, color=COLORS[1].upper())

@@ -135,7 +135,7 @@ def test_embedded_pictures_are_kept_on_request() -> None:
         (b"Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nVersion: 1\n--b--", {Doubt.ENCRYPTED}),
     ],
 )
-def test_what_cannot_be_decoded_is_reported(source: bytes, doubts: set[Doubt]) -> None:
+def test_a_part_that_cannot_be_decoded_is_reported(source: bytes, doubts: set[Doubt]) -> None:
     assert read_source(source).doubts == doubts
 
 
@@ -318,7 +318,7 @@ def test_a_part_that_a_limit_cuts_is_marked(limits: Limits, source: bytes) -> No
         HTML_IN + b"8bit\n\n<p>" + b"&" * 100_000 + b"</p>" + CODE,
     ],
 )
-def test_what_was_not_read_or_searched_is_no_certain_answer(source: bytes) -> None:
+def test_a_part_that_was_not_read_or_searched_makes_the_answer_uncertain(source: bytes) -> None:
     found = found_in(b"Subject: Your code\n" + source)[1]
     assert (found.code, found.is_cut) == (None, True)
 
@@ -327,7 +327,7 @@ def test_lines_may_end_as_on_old_macs() -> None:
     assert found_in((b"Subject: Your code\n" + multipart(ATTACHMENT, TEXT)).replace(b"\n", b"\r"))[1].code == "482913"
 
 
-def test_base64_that_is_cut_is_decoded_as_far_as_it_goes() -> None:
+def test_base64_that_is_cut_is_decoded_up_to_the_cut() -> None:
     source = b"Subject: Long\nContent-Transfer-Encoding: base64\n\n" + encodebytes(CODE * 10_000)
     read = read_source(source, Limits(source=100_001))
     assert (CODE * 10_000).decode().startswith(read.text)

@@ -15,7 +15,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.servers.source_finder import SourceFinder, Turns, Urgency
 
-NOBODY = SessionCallbacks(
+NO_CALLBACKS = SessionCallbacks(
     changed=lambda _key, _change: None,
     caught_up=lambda _key, _snapshot: None,
     news=lambda _key, _news: None,
@@ -31,7 +31,7 @@ TOO_LARGE = b"Subject: Your code\n\n" + b"Nothing to see here.\n" * 60_000 + COD
 async def finding(mailpit: Callable[[Visit], None]) -> AsyncIterator[tuple[SourceFinder, Session]]:
     """A finder and the session of its one server, which does not run."""
     with hostile(mailpit) as listening:
-        session = Session(servers_from([listening.url()])[0], NOBODY)
+        session = Session(servers_from([listening.url()])[0], NO_CALLBACKS)
         finder = SourceFinder(lambda: {"shop": session})
         yield finder, session
         run = asyncio.create_task(session.run())  # closes what it has when it ends

@@ -48,7 +48,7 @@ def body(**fields: object) -> str:
     return noticed(message(**fields)).body
 
 
-def test_a_notice_says_subject_recipient_and_snippet() -> None:
+def test_a_notice_shows_subject_recipient_and_snippet() -> None:
     notice = noticed(message(subject="Your Acme code", snippet="It is 482913."))
     assert notice.key == (SERVER, "A1")
     assert notice.title == "Your Acme code"
@@ -84,7 +84,7 @@ def test_with_several_servers_the_body_begins_with_the_name() -> None:
     assert noticed(message(to=(), sender=None), "shop").body == "shop."
 
 
-def test_a_huge_address_leaves_room_for_what_the_message_says() -> None:
+def test_a_huge_address_leaves_room_for_the_text_of_the_message() -> None:
     huge = Person(address="a" * 900 + "@example.com")
     first, second = body(to=(huge, BOB), snippet="The code is 482913").split("\n")
     assert first.endswith("… and 1 more.")
@@ -159,7 +159,7 @@ ACME = "Your sign-in code is 482913. It expires in 10 minutes."
         ),
     ],
 )
-def test_a_body_says_the_code_only_where_no_button_does(
+def test_a_body_shows_the_code_only_where_no_button_does(
     fields: dict[str, object], shown: Notifications, body: str, without_buttons: str
 ) -> None:
     notice = noticed(message(subject="Your Acme code", snippet=ACME, **fields), shown=shown, found=CODED)

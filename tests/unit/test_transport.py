@@ -244,7 +244,7 @@ def test_no_tls_behind_an_https_address() -> None:
 
 
 @pytest.mark.parametrize("read", [5, 10_000], ids=["reset", "end"])
-def test_a_tls_handshake_that_is_cut_off_says_nothing_of_certificates(read: int) -> None:
+def test_a_tls_handshake_that_is_cut_off_is_no_fault_of_the_certificate(read: int) -> None:
     with hostile(lambda visit: visit.sock.recv(read)) as server:
         assert fault_from(f"https://127.0.0.1:{server.port}/") is Fault.CUT_OFF
 
@@ -258,18 +258,18 @@ def test_a_tls_handshake_that_never_ends_is_a_timeout() -> None:
 
 
 @contextmanager
-def nobody_answers() -> Iterator[str]:
+def without_answer() -> Iterator[str]:
     with black_hole() as port:
         yield f"http://127.0.0.1:{port}/"
 
 
 @contextmanager
-def nobody_shakes_hands() -> Iterator[str]:
+def without_handshake() -> Iterator[str]:
     with hostile(Visit.hold) as server:
         yield f"https://127.0.0.1:{server.port}/"
 
 
-@pytest.mark.parametrize("place", [nobody_answers, nobody_shakes_hands])
+@pytest.mark.parametrize("place", [without_answer, without_handshake])
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a socket that still connects ends by its timeout")
 def test_hanging_up_ends_a_connection_attempt_at_once(place: Callable[[], AbstractContextManager[str]]) -> None:
     line, faults = Transport(), list[Fault]()

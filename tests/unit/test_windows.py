@@ -222,7 +222,7 @@ def test_paths_of_the_configuration_have_their_variables_replaced(
         assert list(map(Path, resolve_command(["%USERPROFILE%\\get"]))) == [program]
 
 
-def test_what_a_program_prints_is_utf_8_or_the_code_page_of_the_console() -> None:
+def test_output_of_a_program_is_utf_8_or_the_code_page_of_the_console() -> None:
     assert decode("Spaß".encode()) == "Spaß"
     assert decode("ß".encode()[:1], "replace") == "\ufffd"  # cut
     if IS_WINDOWS:

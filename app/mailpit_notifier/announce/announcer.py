@@ -133,7 +133,7 @@ class Announcer:
         self._silence(paused=False, muted=self._paused.muted)
 
     def mute(self, servers: Collection[str]) -> None:
-        """Count the messages of these servers as in a pause, and those of no others."""
+        """Mute exactly these servers, and unmute all others. Messages of muted servers are counted, as in a pause."""
         self._silence(paused=self._paused.active, muted=frozenset(servers))
 
     def _silence(self, *, paused: bool, muted: frozenset[str]) -> None:

@@ -204,7 +204,7 @@ class ServerState:
         self.removed = True
 
     def drop(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Do not count these messages; return the IDs of those that waited for a summary."""
+        """Remove these messages from the next summaries; return the IDs of those that were in one."""
         ids = tuple(ids)
         return self.catch_up.gap.drop(ids) + self.burst.drop(ids)
 

@@ -359,7 +359,7 @@ class Journals:
             self._deletions[server] = loop.call_later(self._timing.delete_journal, self._delete, server)
 
     def stop(self) -> None:
-        """Delete what is to be deleted, write the others, and cancel all timers."""
+        """Delete the journals with a pending deletion, write all others, and cancel all timers."""
         for server, timer in tuple(self._deletions.items()):
             timer.cancel()
             self._delete(server)

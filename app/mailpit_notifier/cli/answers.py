@@ -268,7 +268,7 @@ class Question:
                 raise
             return Verdict(server=server, message=message, missed=("deleted already",))
         except Exception as error:
-            log.debug("cannot read a message", exc_info=error)
+            log.debug("Cannot read a message", exc_info=error)
             return Verdict(server=server, message=message, missed=("cannot be read",), is_cut=True)
 
     def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Verdict:

@@ -1,9 +1,9 @@
-"""What all commands share: exit codes, parts of the argument parser, and clean output.
+"""Parts shared by all commands: exit codes, parts of the argument parser, and clean output.
 
 `pause -- COMMAND` returns the exit code of its command instead.
 
 Control characters and invisible characters are removed from everything that is written to the terminal: a message could
-otherwise control the terminal or hide text. One wrapper around standard output and error covers every command,
+otherwise control the terminal or hide text. One wrapper around standard output and error protects every command,
 argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `wait --print raw`.
 """
 
@@ -92,7 +92,7 @@ class CleanStream:
         return len(text)
 
     def flush(self) -> None:
-        """Write what is buffered."""
+        """Write the buffered text."""
         try:
             self._stream.flush()
         except OSError as error:

@@ -115,7 +115,7 @@ def desktop(within: float = TIMEOUT) -> Iterator[Finding]:
 
 
 def back_end() -> Iterator[Finding]:
-    """Test what shows notifications on Windows and macOS."""
+    """Test the notification back end of Windows and macOS."""
     from mailpit_notifier.notify.desktop import problem
 
     reason = problem()

@@ -1,11 +1,11 @@
-"""What `wait` reads in a message and prints of it: its text, links, words, header, attachments, or all as JSON.
+"""The parts of a message that `wait` reads and prints: text, links, words, header, attachments, or all as JSON.
 
 Unlike findings/, it guesses nothing: it returns all links and all words, in their order.
 
-`wait --print attachments --save DIR` writes the attachments into a folder. Their names are the sender's, and may be
-hostile: paths, device names of Windows, control and bidi characters, hundreds of characters. `safe_name` makes a name
-that is harmless on every system. A file that exists is never overwritten: the new one gets a number. Files are created
-exclusively, so that parallel runs may share a folder.
+`wait --print attachments --save DIR` writes the attachments into a folder. The sender chooses their names, which may
+be hostile: paths, device names of Windows, control and bidi characters, hundreds of characters. `safe_name` makes a
+name that is harmless on every system. A file that exists is never overwritten: the new one gets a number. Files are
+created exclusively, so that parallel runs may share a folder.
 """
 
 import os
@@ -40,7 +40,7 @@ WORD = re.compile(r"[a-z][a-z0-9+.-]{0,40}://\S+|[^\s:=,;()<>\[\]{}|\"“”„�
 
 
 def limits_for(kind: str) -> Limits:
-    """Return how much of a source is read to print this kind."""
+    """Return how much of a source to read for this value of --print."""
     return READ_WITH.get(kind, LIMITS)
 
 

@@ -1,4 +1,4 @@
-"""How far `wait` is with each server: whether it is connected, and whether all of its messages have been judged."""
+"""The progress of `wait` with each server: is it connected, and have all of its messages been judged?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

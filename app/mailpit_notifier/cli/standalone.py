@@ -1,4 +1,4 @@
-"""The commands that need neither Qt nor a running application, also as a program of their own: `mailpit-wait`.
+"""The commands that need neither Qt nor a running application. They are also a separate program, `mailpit-wait`.
 
 `packaging/dev package pyz` makes that a single file for CI images, from this module and everything that it imports.
 This module only parses their command lines. The code of a command is loaded only if it is run.
@@ -21,7 +21,7 @@ ALL = "all"
 TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
 
 KINDS = ("id", "url", "code", "link", "text", "html", "headers", "attachments", "raw", "json")
-"""What `wait --print` can print."""
+"""Values of `wait --print`."""
 
 
 def add_wait(commands: Commands) -> None:
@@ -107,7 +107,7 @@ def since(text: str) -> float | None:
 
 
 def folder(text: str) -> Path:
-    """Parse the path of a folder: "", such as an unset variable, is none. Raises argparse.ArgumentTypeError."""
+    """Parse the path of a folder. Raises argparse.ArgumentTypeError for "", such as the value of an unset variable."""
     if not text:
         raise argparse.ArgumentTypeError("must be a folder")
     return Path(text)
@@ -222,9 +222,10 @@ def add_commands(commands: Commands) -> None:
 
 
 def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:
-    """Parse the command line. Wrong usage ends the process with a sentence.
+    """Parse the command line. Prints an error and raises SystemExit for wrong usage.
 
-    Everything after `--` is the user's command and goes to `words` unparsed. Only the commands `with_words` accept one.
+    Everything after `--` is the user's command and goes to `words` unparsed. Only the commands in `with_words` accept
+    one.
     """
     end = argv.index("--") if "--" in argv else len(argv)
     options = top.parse_args(argv[:end])

@@ -94,8 +94,8 @@ def read_chunks(
     except Exception as error:
         if error is stream.failure:
             raise
-        log.warning("a message source could not be parsed: %s", type(error).__name__)
-        log.debug("the exception was", exc_info=error)
+        log.warning("Cannot parse a message source: %s", type(error).__name__)
+        log.debug("The exception:", exc_info=error)
         parser.is_cut = True
     return parser.source()
 

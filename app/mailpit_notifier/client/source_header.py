@@ -87,7 +87,7 @@ class Header:
 
 
 def read_header(lines: bytes, *, default: str = "text/plain", with_subject: bool = False) -> Header:
-    """Parse the lines that FIELD_LINES has matched; `default` is the type without a Content-Type."""
+    """Parse header lines, as matched by FIELD_LINES. `default` is the type for a header without Content-Type."""
     fields: dict[bytes, bytes] = {}
     for field in islice(FIELD.finditer(lines), MAX_FIELDS):
         fields.setdefault(field[1].lower(), field[2])

@@ -74,7 +74,7 @@ class Store(QObject):
         self.file_settings = Settings(servers=default_servers())
         """The settings in the file; `settings` are those of this run."""
         self.was_read = False
-        """Whether `file_settings` come from the file: the file, or its absence, was valid at least once."""
+        """Whether `file_settings` were read from the file: the file, or its absence, was valid at least once."""
         self.problem = ""
         """A sentence about what is wrong with the file now; "" if it is valid."""
         self._worker = Worker("config")

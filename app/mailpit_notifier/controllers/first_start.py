@@ -137,7 +137,7 @@ class FirstStart:
 
     async def _find(self) -> None:
         found = await discover(self.default)
-        log.debug("looked for servers on this machine: %d", len(found))
+        log.debug("Found %d servers on this machine", len(found))
         self._searching = False
         if not (page := self._page):
             return

@@ -1,8 +1,8 @@
 """Offers to watch servers that are not configured: those that run on this machine, and those a second start names.
 
-Servers on this machine are looked for when the window or the tray's menu opens, at most once in INTERVAL seconds, and
-never while the program is idle. Nothing is looked for before the first start is over, or where the command line or
-MAILPIT_URL names the servers. Runs on the loop; searches take place in threads.
+The search for servers on this machine starts when the window or the tray's menu opens, at most once in INTERVAL
+seconds, and never while the program is idle. There is none before the first start is over, or where the command line
+or MAILPIT_URL names the servers. Runs on the loop; searches take place in threads.
 """
 
 import asyncio
@@ -100,7 +100,7 @@ class ServerOffers:
         self._found = await discover(self._first_start.default, SEARCH_TIMEOUT)
         self._local_hosts = await self._find_local_hosts()
         await self._check_found()
-        log.debug("looked for servers that are not configured: %d", len(self._found))
+        log.debug("Found %d servers that are not configured", len(self._found))
 
     async def _find_local_hosts(self) -> frozenset[str]:
         """Return the names of this machine among the hosts of servers that may be those that were found."""
@@ -264,7 +264,7 @@ class _Ignored:
         return bool(self._pairs & set(_pairs(found)))
 
     def read(self) -> None:
-        """Read the file. What cannot be read ignores no server."""
+        """Read the file. A file that cannot be read ignores no server."""
         try:
             pairs = json.loads(self._file.read_text("utf-8"))
             self._pairs |= {(str(name), str(url)) for name, url in pairs}

@@ -1,1 +1,1 @@
-"""What the program knows and decides, as pure values and functions: no Qt, no asyncio, no threads, no clock."""
+"""The knowledge and decisions of the program, as pure values and functions: no Qt, no asyncio, no threads, no clock."""

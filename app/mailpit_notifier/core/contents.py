@@ -1,4 +1,4 @@
-"""What a message contains: as values that the quick look shows, and as JSON for programs."""
+"""The content of a message: as values that the quick look shows, and as JSON for programs."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -20,7 +20,7 @@ class RefusedError(Exception):
 
     @property
     def response(self) -> web.Response:
-        """The error as an answer."""
+        """The HTTP response with this status and text."""
         return web.Response(status=self.status, body=self.text.encode(), content_type="text/plain")
 
 

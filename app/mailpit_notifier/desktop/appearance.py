@@ -123,7 +123,7 @@ class AppearanceWatch:
                     await self._read(bus)
                     await self._outdated.wait()
         except OSError as error:
-            log.debug("no settings of the desktop: %s", error or type(error).__name__)
+            log.debug("No settings of the desktop: %s", error or type(error).__name__)
         finally:
             await disconnect(bus)
 
@@ -134,7 +134,7 @@ class AppearanceWatch:
                 namespaces = [FREEDESKTOP, GNOME, KDE]
                 reply = await _call(bus, PORTAL, PORTAL_PATH, SETTINGS, "ReadAll", "as", namespaces)
         except TimeoutError:
-            log.debug("the settings portal does not answer")
+            log.debug("The settings portal does not answer")
             return
         if reply and reply.signature == "a{sa{sv}}":
             read = {

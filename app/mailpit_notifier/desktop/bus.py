@@ -1,9 +1,9 @@
 """D-Bus: single queries, and watches that report changes. Linux only; needs no Qt.
 
-Each query opens its own connection, because queries are rare. Each watch keeps one: `OwnerWatch` of who owns a name,
-`WakeUp` of the machine's sleep, `AnnouncementWatch` of screen readers. That of `OwnerWatch` exists before the tray icon
-is made: Qt does not report a tray that appears or disappears. It cannot share the connection of the notification
-service, which is opened when first needed and again after it was lost.
+Each query opens its own connection, because queries are rare. Each watch keeps one: `OwnerWatch` for the owner of a
+name, `WakeUp` for the end of sleep, `AnnouncementWatch` for screen readers. `OwnerWatch` connects before the tray icon
+is made, because Qt does not report a tray that appears or disappears. So it cannot share the connection of the
+notification service, which is opened when first needed and again after it was lost.
 
 All errors of a bus are raised as OSError. Runs on the loop.
 """
@@ -215,7 +215,7 @@ class WakeUp:
                     bus.add_message_handler(guarded(self._on_message, "The wake-up"))
                     await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[_SLEEP_RULE]))
         except OSError as error:
-            log.debug("no signal after sleep: %s", error or type(error).__name__)
+            log.debug("No signal after sleep: %s", error or type(error).__name__)
 
     async def stop(self) -> None:
         """Disconnect from the bus."""
@@ -272,7 +272,7 @@ class AnnouncementWatch:
                         self._changed(is_heard([event for _, event in events.body[0]]))
                     await self._listeners_changed.wait()
         except OSError as error:
-            log.debug("no accessibility bus: %s", error or type(error).__name__)
+            log.debug("No accessibility bus: %s", error or type(error).__name__)
         finally:
             await disconnect(bus)
 

@@ -14,7 +14,7 @@ NOISE = re.compile(
     r"virtual void \S*QWaylandTextInput|"  # each window that closes without a text field
     r"QDBusTrayIcon encountered a D-Bus error"  # a tray that starts later or again; it gets a new icon (OwnerWatch)
 )
-"""Warnings of Qt about what works nevertheless. They are logged at the level debug only."""
+"""Harmless warnings of Qt. They are logged at DEBUG only."""
 
 
 def display_answers() -> bool:

@@ -43,7 +43,7 @@ class SecretStoreError(Exception):
 
 
 class SecretStore(Protocol):
-    """The methods that keyring and `SecretService` share. All of them block."""
+    """Interface of the back ends of keyring and of `SecretService`. All methods block."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return the password; None if there is none."""

@@ -69,7 +69,7 @@ BOUND = re.compile(r"(?<![\w.-])@[\w.-]{1,99} #([A-Za-z0-9]{4,12})(?![\w-])")
 
 HOST_AND_PORT = r"(?<![\w.-])(?:localhost|\[[0-9a-f:]{2,39}\]|[\w-]++(?:\.[\w-]++)++):[0-9]++"
 HASHTAG = r"(?<![\w&#])#(?:(?=[0-9_]*+[^\W\d_]{3})\w++|(?=[0-9]{0,5}[a-f])[0-9a-f]{6}(?!\w))"
-"""A hashtag, or a colour."""
+"""A hashtag, or a color."""
 MASKED = re.compile(
     rf"[a-z][a-z0-9+.-]{{1,9}}+://[!#-;=?-Z\[\]_a-z~]++|{URL.pattern}"
     rf"|(?<![\w.+*-])[\w.+*-]++@[\w-][\w.-]*+(?::[0-9]++)?|{HOST_AND_PORT}|{HASHTAG}",

@@ -1,4 +1,4 @@
-"""What can go wrong between the program and a server: the only list of faults.
+"""The faults of a connection between the program and a server, in one list.
 
 Tooltip, window, connection test, `doctor`, `wait` and exit codes all use these sentences and retry classes.
 """
@@ -219,7 +219,7 @@ FAULTS = {
 """Faults of statuses that need no more than their number."""
 
 PASSING = frozenset({408, 425, 500, 501, 505, *range(507, 600)})
-"""Statuses of a server or proxy that soon may answer otherwise: with those of Cloudflare (520 to 530) and others."""
+"""Statuses of a server or proxy that are likely to change soon: with those of Cloudflare (520 to 530) and others."""
 
 _LOGIN = re.compile(
     r"\b(log[-_]?[io]n|sign[-_]?[io]n|auth|authn|authorize|oauth2?|openid(-connect)?|oidc|saml2?|sso|cas|adfs|idp|accounts?|"

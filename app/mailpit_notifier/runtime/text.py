@@ -53,7 +53,7 @@ def line(text: str) -> str:
 
 
 def pasted(text: str) -> str:
-    """Return the text as one line that may be pasted anywhere. Line breaks and tabs become spaces."""
+    """Return the text as one line that is safe to paste, even into a terminal. Line breaks and tabs become spaces."""
     return _seen(" ".join(filter(None, _BREAKS.split(text))))
 
 

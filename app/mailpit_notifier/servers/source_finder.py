@@ -112,7 +112,7 @@ class SourceFinder:
     async def load(self) -> None:
         """Load the word tables."""
         self._quick = await self._worker.call(_load)
-        log.debug("word tables for codes and links are loaded")
+        log.debug("Loaded the word tables for codes and links")
         gc.freeze()  # the tables live until the end; scanning them for garbage would block the loop for 20 ms
 
     def quick(self, message: Message) -> Findings:

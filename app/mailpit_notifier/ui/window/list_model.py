@@ -206,7 +206,7 @@ class MessageListModel(QStringListModel):
         return self._entries.unread(server)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Rows can be selected, not edited or moved."""
+        """Return flags of rows that can be selected, but not edited or moved."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren

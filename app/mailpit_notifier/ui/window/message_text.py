@@ -136,7 +136,7 @@ class MessageText(QTextEdit):
     def write(
         self, style: Style, fields: list[tuple[str, str]], notes: list[str], text: str, attachments: list[str]
     ) -> None:
-        """Show fields, notes, text and attachments in these colours."""
+        """Show fields, notes, text and attachments in these colors."""
         self.clear()
         cursor = self.textCursor()
         cursor.beginEditBlock()  # one layout for all

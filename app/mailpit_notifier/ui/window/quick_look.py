@@ -306,6 +306,9 @@ class QuickLook(QWidget):
 
 
 def link_label(link: ContentLink) -> str:
-    """Return the host of a link and its words, or the link where it has no words. Neither can reorder the other."""
+    """Return the host of a link and its words, or the link where it has no words.
+
+    Host and words are isolated: characters of right-to-left scripts in one cannot reorder the other.
+    """
     text = plain(link.words, _WORDS)
     return f"\u2068{shown_host(link.url, _HOST)}\u2069 · \u2068{text}\u2069" if text else shown_link(link.url, _LINK)

@@ -91,7 +91,7 @@ class RowLayout:
         return self.place(m.lead, self._people_top, self.inner - taken - 2 * m.unit, m.small_line)
 
     def dot(self) -> QRect:
-        """Return the place of the unread mark."""
+        """Return the rectangle of the dot that marks an unread message."""
         m = self.measures
         size = 2 * m.unit
         return self.place(2 * m.unit, m.pad + (m.line - size) // 2, size, size)
