@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFontMetrics,
     QHelpEvent,
     QPainter,
     QPaintEvent,
@@ -42,6 +43,11 @@ _INSET = 3
 """Pixels between the edge of a check box, where its ring is, and the box."""
 _HOVER, _PRESSED = 20, 40
 """Opacity, of 255, of the text colour over a button under the pointer, and a pressed one."""
+
+
+def icon_side(metrics: QFontMetrics) -> int:
+    """Return the pixels of an icon beside text: it grows with large text."""
+    return max(_ICON, round(metrics.height() * 0.8))
 
 
 def paint_box(
@@ -104,7 +110,7 @@ class PushButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return room for icon, text and the arrow of a menu."""
         parts = [self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()] if self.text() else []
-        parts += [_ICON] * (bool(self._glyph) + bool(self.menu()))
+        parts += [icon_side(self.fontMetrics())] * (bool(self._glyph) + bool(self.menu()))
         padding = 2 * (_PAD if self.text() else _GAP)
         height = max(MIN_HEIGHT, self.fontMetrics().height() + 10)
         return QSize(max(height, sum(parts) + _GAP * (len(parts) - 1) + padding), height)
@@ -133,7 +139,8 @@ class PushButton(QPushButton):
     def _content(self, inside: QRect) -> QRect:
         """Return the place of icon and text together, in the middle."""
         text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
-        spare = max(0, inside.width() - _ICON - (_GAP + text if text else 0)) // 2
+        side = icon_side(self.fontMetrics())
+        spare = max(0, inside.width() - side - (_GAP + text if text else 0)) // 2
         return inside.adjusted(spare, 0, -spare, 0)
 
     def _paint_text(self, painter: QStylePainter, inside: QRect, ink: QColor) -> None:
@@ -171,8 +178,9 @@ class PushButton(QPushButton):
     def _paint_glyph(self, painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_end: bool = False) -> QRect:
         """Draw an icon at the beginning or end of `inside`; return the rest."""
         at_right = at_end != (self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
-        paint_glyph(painter, name, inside, ink, at_right=at_right)
-        taken = _ICON + _GAP
+        side = icon_side(self.fontMetrics())
+        paint_glyph(painter, name, inside, ink, side, at_right=at_right)
+        taken = side + _GAP
         return inside.adjusted(0, 0, -taken, 0) if at_right else inside.adjusted(taken, 0, 0, 0)
 
 
@@ -180,11 +188,11 @@ def _mnemonic(shows: bool) -> Qt.TextFlag:
     return Qt.TextFlag.TextShowMnemonic if shows else Qt.TextFlag.TextHideMnemonic
 
 
-def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_right: bool = False) -> None:
+def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, side: int, *, at_right: bool = False) -> None:
     """Draw an icon in the vertical middle, at the left or right end of `inside`."""
-    pixmap: QPixmap = cached_glyph(name, ink.name(), _ICON, painter.device().devicePixelRatio())
-    left = inside.right() + 1 - _ICON if at_right else inside.left()
-    painter.drawPixmap(QPoint(left, inside.top() + (inside.height() - _ICON) // 2), pixmap)
+    pixmap: QPixmap = cached_glyph(name, ink.name(), side, painter.device().devicePixelRatio())
+    left = inside.right() + 1 - side if at_right else inside.left()
+    painter.drawPixmap(QPoint(left, inside.top() + (inside.height() - side) // 2), pixmap)
 
 
 class ElidedButton(PushButton):
@@ -252,7 +260,7 @@ class ComboBox(QComboBox):
         paint_edge(painter, self, colors.color(group, QPalette.ColorRole.Base))
         inside = self.rect().adjusted(_PAD - 2, 0, -(_PAD - 4), 0)
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        paint_glyph(painter, "down", inside, ink, at_right=not is_mirrored)
+        paint_glyph(painter, "down", inside, ink, _ICON, at_right=not is_mirrored)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         room = inside.adjusted((_ICON + 2) * is_mirrored, 0, -(_ICON + 2) * (not is_mirrored), 0)
@@ -338,7 +346,7 @@ class CheckBox(QCheckBox):
             )
 
     def _side(self) -> int:
-        return max(_ICON, round(self.fontMetrics().height() * 0.8))
+        return icon_side(self.fontMetrics())
 
     def _lead(self) -> int:
         """Return the pixels before the text."""
