@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFont, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -129,3 +129,19 @@ def test_the_lines_of_a_centred_text_are_about_as_long_as_each_other(qtbot: QtBo
     if "here" in text:
         assert width < whole * 2 / 3
     label.grab()
+
+
+def test_the_icon_of_a_button_grows_with_large_text(qtbot: QtBot) -> None:
+    font, widths = QApplication.font(), list[int]()
+    for scale in (1, 2):
+        large = QFont(font)
+        large.setPointSizeF(font.pointSizeF() * scale)
+        button = PushButton(glyph="more")
+        qtbot.addWidget(button)
+        button.setFont(large)
+        button.resize(button.sizeHint())
+        image = button.grab().toImage()
+        ground = image.pixel(4, 4)
+        ink = [x for x in range(6, image.width() - 6) if image.pixel(x, image.height() // 2) != ground]
+        widths.append(max(ink) - min(ink))
+    assert widths[1] >= widths[0] * 1.3

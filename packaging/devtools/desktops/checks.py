@@ -190,10 +190,13 @@ class Checks(Program):
             self._picture(f"window-{'dark' if dark else 'light'}")
 
     def check_killed_portal(self) -> None:
-        """The window follows the style of the desktop also after the settings portal and its back ends were killed."""
+        """The window follows the style of the desktop also after the settings portal was killed.
+
+        Not its back end: that of Plasma 6.3 goes on to report the old style when it was started again.
+        """
         self._show_window()
         for dark in (True, False):
-            self._session.kill_owners("org.freedesktop.impl.portal.desktop", "org.freedesktop.portal.Desktop")
+            self._session.kill_owners("org.freedesktop.portal.Desktop")
             self._session.set_dark(dark=dark)
             self._until(
                 lambda dark=dark: self._is_dark() == dark,  # type: ignore[misc]

@@ -92,7 +92,8 @@ class Xfce(X11Session):
         Its contents are not used: the panel reports them only if both processes start in a certain order.
         """
         plugins = (one for one in self.objects("xfce4-panel") if (one["role"], one["depth"]) == ("filler", 3))
-        place = next((place_of(one["screen"]) for one in plugins), None)
+        # GTK reports places before they are enlarged.
+        place = next((place_of([self.scale * value for value in one["screen"]]) for one in plugins), None)
         if place is None or place.width < _NO_ICON * self.scale:
             raise LookupError("tray icon")
         return place
