@@ -455,11 +455,21 @@ from PySide6 import QtWidgets
 app = QtWidgets.QApplication([])
 before = "QMdiArea" in vars(QtWidgets)
 until_painted(app, ours(100))
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.ui.window.list_model import Role
+from mailpit_notifier.ui.window.message_list import MessageList
+(view,) = (found for widget in app.topLevelWidgets() for found in widget.findChildren(MessageList))
+model = view.model()
+row = model.index(0).data(Role.ROW)
+view.window().hide()
+model.apply(row.server, Change(removed=(row.message.id,)))
+model.update_rows()
+assert model.rowCount() == 99, model.rowCount()
 sys.exit(not before and "QMdiArea" in vars(QtWidgets))
 """
 
 
-def test_it_opens_without_loading_all_kinds_of_widgets() -> None:
+def test_it_opens_and_changes_without_loading_all_kinds_of_widgets() -> None:
     bench = Path(__file__).parents[1] / "bench"
     subprocess.run(
         [sys.executable, "-c", LOADED],

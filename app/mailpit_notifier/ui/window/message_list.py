@@ -377,7 +377,7 @@ class MessageList(QListView):
     def _fixed_row(self) -> QModelIndex:
         """Return the row that must keep its place, invalid if the newest rows may push all down."""
         at_top = self.verticalScrollBar().value() == 0
-        if self.viewport().underMouse():
+        if self.underMouse():  # the first access to viewport() loads widget classes of 1 MiB
             self._pointer_scroll = self.verticalScrollBar().value() if at_top or self._is_at_top_for_pointer() else None
             pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
             if pointed.isValid():
