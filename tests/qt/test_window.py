@@ -465,6 +465,7 @@ view.window().hide()
 model.apply(row.server, Change(removed=(row.message.id,)))
 model.update_rows()
 assert model.rowCount() == 99, model.rowCount()
+view.viewport().mapTo(view.page, view.pos())
 sys.exit(not before and "QMdiArea" in vars(QtWidgets))
 """
 
