@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -259,6 +260,12 @@ def test_a_hidden_window_has_no_native_window_and_comes_back_where_it_was(
     window.present()  # before it is destroyed
     QCoreApplication.processEvents()
     assert window.windowHandle().isVisible()
+    dialog = QDialog(window)
+    dialog.show()
+    window.hide()
+    QCoreApplication.processEvents()
+    assert dialog.windowHandle().transientParent() is window.windowHandle() is not None
+    dialog.close()
     window.showMaximized()
     window.hide()
     QCoreApplication.processEvents()
