@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -260,6 +261,12 @@ def test_a_hidden_window_has_no_native_window_and_comes_back_where_it_was(
     window.present()  # before it is destroyed
     QCoreApplication.processEvents()
     assert window.windowHandle().isVisible()
+    dialog = QDialog(window)
+    dialog.show()
+    window.hide()
+    QCoreApplication.processEvents()
+    assert dialog.windowHandle().transientParent() is window.windowHandle() is not None
+    dialog.close()
     window.showMaximized()
     window.hide()
     QCoreApplication.processEvents()
@@ -456,11 +463,22 @@ from PySide6 import QtWidgets
 app = QtWidgets.QApplication([])
 before = "QMdiArea" in vars(QtWidgets)
 until_painted(app, ours(100))
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.ui.window.list_model import Role
+from mailpit_notifier.ui.window.message_list import MessageList
+(view,) = (found for widget in app.topLevelWidgets() for found in widget.findChildren(MessageList))
+model = view.model()
+row = model.index(0).data(Role.ROW)
+view.window().hide()
+model.apply(row.server, Change(removed=(row.message.id,)))
+model.update_rows()
+assert model.rowCount() == 99, model.rowCount()
+view.viewport().mapTo(view.page, view.pos())
 sys.exit(not before and "QMdiArea" in vars(QtWidgets))
 """
 
 
-def test_it_opens_without_loading_all_kinds_of_widgets() -> None:
+def test_it_opens_and_changes_without_loading_all_kinds_of_widgets() -> None:
     bench = Path(__file__).parents[1] / "bench"
     subprocess.run(
         [sys.executable, "-c", LOADED],

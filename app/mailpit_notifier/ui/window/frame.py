@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateChangeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
 from mailpit_notifier.ui.opening import VARIABLE, fit_to_screen, position_beside
@@ -119,9 +119,11 @@ class Frame(QMainWindow):
     def _destroy_native_window(self) -> None:
         """Free the picture of the hidden window: 1 MiB, which the display server has, too. Showing it makes a new one.
 
-        A maximized one is kept, because Qt does not maximize the new one.
+        A maximized one is kept, because Qt does not maximize the new one, and that of an open dialog, which stays in
+        front of it.
         """
-        if not (self.isVisible() or self.isMaximized() or self.isFullScreen()):
+        has_dialog = any(dialog.isVisible() for dialog in self.findChildren(QDialog))
+        if not (self.isVisible() or self.isMaximized() or self.isFullScreen() or has_dialog):
             self.destroy()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QPalette,
     QRegion,
     QResizeEvent,
     QWheelEvent,
@@ -127,6 +128,7 @@ class MessageList(QListView):
         self._is_loading_more = False
         self._menu = RowMenu(self)
         self._menu.chosen.connect(self.action_requested)
+        self._make_viewport()
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
@@ -178,9 +180,19 @@ class MessageList(QListView):
             self.setVerticalScrollBarPolicy(policy)
             self.updateGeometries()
 
+    def _make_viewport(self) -> None:
+        """Replace Qt's viewport by one that is made here, and is the same.
+
+        To return one that it does not know, Qt for Python loads the classes of all widgets: 10 ms and 1 MiB.
+        """
+        viewport = QWidget()
+        viewport.setObjectName("qt_scrollarea_viewport")
+        viewport.setBackgroundRole(QPalette.ColorRole.Base)
+        viewport.setAutoFillBackground(True)
+        self.setViewport(viewport)
+
     def repaint_rows(self) -> None:
         """Repaint all visible rows."""
-        # Not viewport().update(): the first access to viewport() loads many widget classes, 10 ms of the first opening.
         self.setDirtyRegion(QRegion(self.rect()))
 
     def visible_rows(self) -> list[Row]:
