@@ -39,7 +39,7 @@ def build(frozen: Frozen) -> Path:
     tree.normalize(root)
     target = DIST / f"{NAME}_{version()}_{_architecture()}.deb"
     done = work / target.name
-    tools.run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build", str(root), str(done)])
+    tools.run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "-Sextreme", "--build", str(root), str(done)])
     return done.replace(target)
 
 
