@@ -190,7 +190,9 @@ import mailpit_notifier.main
 from mailpit_notifier.runtime.openssl import import_without_openssl
 import_without_openssl("asyncio", "http.client", "websocket")
 import mailpit_notifier.cli.doctor, mailpit_notifier.client.session, mailpit_notifier.servers.servers
-import mailpit_notifier.findings.extraction, mailpit_notifier.notify.freedesktop
+import mailpit_notifier.findings.extraction
+if sys.platform == "linux":
+    import mailpit_notifier.notify.freedesktop
 from mailpit_notifier.client.transport import fault_from_os_error
 from mailpit_notifier.protocol.faults import Fault
 assert fault_from_os_error(TimeoutError()).fault is Fault.TIMEOUT

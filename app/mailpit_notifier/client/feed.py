@@ -30,8 +30,8 @@ from .transport import ALERT, Dial, Transport, dial, fault_from_os_error
 MAX_FRAME = 4 * 2**20
 """Bytes of one websocket message. A summary has some hundred bytes, with 1,000 recipients some 60,000."""
 
-MAX_HEADER = 65_536
-"""Bytes of the answer's header to the handshake."""
+MAX_HEADER = 32_768
+"""Bytes of the answer's header to the handshake. Proxies pass on 4 to 16 kB; each byte is read by a call."""
 
 CHUNK = 16_384
 """Bytes to read at once."""
