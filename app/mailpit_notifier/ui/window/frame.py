@@ -127,7 +127,7 @@ class Frame(QMainWindow):
             self.destroy()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Note when the window gets or loses the focus, and emit `restored` after minimising."""
+        """Note when the window gets or loses the focus, and emit `restored` after minimizing."""
         super().changeEvent(event)
         if isinstance(event, QWindowStateChangeEvent):
             before = event.oldState() & Qt.WindowState.WindowMinimized
