@@ -106,9 +106,9 @@ class MuteEntries:
         self._names = []
 
     def _rebuild(self) -> None:
-        self._menu.clear()
-        for muting, _ in self._entries:
+        for muting, _ in self._entries:  # first: PySide6 6.8 lets `clear` delete a submenu that `QAction.menu` returned
             muting.deleteLater()
+        self._menu.clear()
         self._entries = [self._add(url, name) for url, name in self._names]
 
     def _add(self, url: str, name: str) -> tuple[QMenu, QAction]:
