@@ -1,5 +1,6 @@
 """`packaging/dev`: its decisions, and that it leaves no process. Setup can be tested on a new system only."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -153,10 +154,13 @@ def provided(uid: int, typed: str | None) -> tuple[int, str]:
             return process.wait(), process.communicate()[0].decode()
         os.write(terminal, typed.encode())
         output = process.communicate()[0].decode()
-        shown = os.read(terminal, 65536).decode() if typed else ""
+        os.close(user)  # the end of the terminal for its reader, who gets what was written in pieces
+        shown = b""
+        with contextlib.suppress(OSError):
+            while piece := os.read(terminal, 65536):
+                shown += piece
         os.close(terminal)
-        os.close(user)
-    return process.returncode, shown + output
+    return process.returncode, shown.decode() + output
 
 
 @needs_terminals
