@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .addresses import leads_to_a_shop, tracked
 from .page import Line, Page
-from .shapes import MONEY, Candidate, Shape
+from .shapes import MONEY, Candidate, Shape, is_pronounceable
 from .vocabulary import FIRST_JOINED, Kind, Vocabulary
 
 SHORT = 900
@@ -106,7 +106,7 @@ def with_quotes(subject: str, page: Page, vocabulary: Vocabulary) -> Page:
         is_quote = is_quote or (introduces and Kind.WROTE in vocabulary.kinds(above[-MAX_INTRODUCTION:]))
         is_quote = is_quote or bool(ORIGINAL.fullmatch(above) and FIELD.match(line.text))
         if is_quote and not line.quoted:
-            lines[place] = replace(line, quoted=True)
+            lines[place] = line._replace(quoted=True)
         above = line.text
     is_comment = Kind.WROTE in vocabulary.kinds(subject)
     return replace(page, lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
@@ -136,7 +136,7 @@ def is_reply(subject: str) -> bool:
 
 def is_talk(subject: str) -> bool:
     """Return whether it is a reply or about an issue with a number: a code in it is probably quoted."""
-    return is_reply(subject) or bool(REPOSITORY_OR_NUMBER.search(subject))
+    return bool(REPLY.match(subject) or REPOSITORY_OR_NUMBER.search(subject))
 
 
 def is_about_a_thing(subject: str) -> bool:
@@ -197,6 +197,12 @@ def is_usual(candidate: Candidate, *, announced: bool) -> bool:
     if candidate.shape is Shape.DIGITS:
         return len(candidate.value) == USUAL
     return candidate.shape is not Shape.MIXED or announced
+
+
+def is_name(candidate: Candidate) -> bool:
+    """Return whether a text with a number is a name or the key of an issue: "COVID19", "SHOP-4821"."""
+    key = KEY.fullmatch(candidate.value)
+    return candidate.shape is Shape.NAMED or bool(key and is_pronounceable(key[0].split("-")[0]))
 
 
 def is_example(before: str) -> bool:
