@@ -109,7 +109,6 @@ class _Search:
         if not self._found:
             return  # finding words and URLs takes most of the time
         self._form = Form(self._texts)
-        self._urls = {link.url for link in page.links if not link.image} if page.links else set()
         self._in_links = {code for link in page.links if (code := code_in_query(link.url))} if page.links else set()
         title = [sentence for sentence in self._sentences if sentence.line == 0]
         self._starts: dict[int, list[int]] = defaultdict(list)
@@ -147,7 +146,8 @@ class _Search:
         is_sole = len(self._found) == 1 and not self._bound
         if len(self._found) > 1:
             rows = listed((one, self._is_alone(one, self._sentences[place])) for one, place in self._found)
-            described_after = self._described_after()
+            starts = self._starts.items()  # of several numbers in a sentence, each may be followed by its description
+            described_after = {place for place, own in starts if self._sentences[place].describes_after(own)}
         for candidate, place in self._found:
             alone = self._is_alone(candidate, self._sentences[place])
             if self._is_out(candidate, place, alone=alone):
@@ -180,18 +180,10 @@ class _Search:
             return sentence.is_port(candidate)
         if not alone:
             return not sentence.names_as_code(candidate)
-        is_button = any(candidate.value == link.words for link in self._page.links)
-        return candidate.shape is Shape.LETTERS and (is_button or not self._is_announced(candidate, place))
-
-    def _is_announced(self, candidate: Candidate, place: int) -> bool:
-        """Return whether capital letters in a line of their own are a code, and no heading."""
-        sentence = self._sentences[place]
-        if sentence.text[candidate.end :].strip(" *_").startswith(("!", "?")) or place == 0:
+        if candidate.shape is not Shape.LETTERS:
             return False
-        above = self._sentences[place - 1]
-        return not is_pronounceable(candidate.value) or (
-            above.line > 0 and (leads_up(above.text) or above.telling in {Kind.SECRET, Kind.ENTER})
-        )
+        is_button = any(candidate.value == link.words for link in self._page.links)
+        return is_button or place == 0 or not sentence.is_announced(candidate, self._sentences[place - 1])
 
     def _all_found(self) -> list[Found]:
         found = list[Found]()
@@ -201,10 +193,6 @@ class _Search:
             if len(found) >= MAX_CANDIDATES:
                 break
         return found
-
-    def _described_after(self) -> set[int]:
-        """Return the indexes of sentences with several numbers, each followed by its description."""
-        return {place for place, own in self._starts.items() if self._sentences[place].describes_after(own)}
 
     @cached_property
     def _only(self) -> str | None:
@@ -367,10 +355,11 @@ class _Search:
             return points
         if not is_about_one_thing(self._texts, self._page, candidate.value):
             return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
-        leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
+        urls = {link.url for link in self._page.links if not link.image}
+        leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in urls)
         stands = stands_out(line, sentence.text, candidate.start, candidate.end)
         usual = stands or is_usual(candidate, announced=announced)
-        if not alone and (not usual or any(contains_code(url, candidate.value) for url in self._urls)):
+        if not alone and (not usual or any(contains_code(url, candidate.value) for url in urls)):
             return points
         closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
         if announced or ((closes or stands) and not leads_elsewhere):
@@ -381,10 +370,6 @@ class _Search:
 
     def _is_in_an_address(self, one: Candidate, sentence: Sentence) -> bool:
         return self._form.is_in_an_address(sentence.line) and not self._is_alone(one, sentence)
-
-    def _confirms(self) -> bool:
-        """Whether the message is about something to confirm with a one-time code, such as a payment."""
-        return Kind.PROOF in self._subject and any(Kind.SECRET in sentence.kinds for sentence in self._sentences)
 
     @cached_property
     def _is_foreign(self) -> bool:
@@ -404,7 +389,9 @@ class _Search:
         if self._names_it:
             return points + SUBJECT_NAMES_IT
         if self._subject & {Kind.NOISE, Kind.NUMBER} or is_about_a_thing(subject):
-            return points + SUBJECT_IS_NOISE / (2 if self._confirms() else 1)
+            # It may be about something to confirm with a one-time code, such as a payment.
+            confirms = Kind.PROOF in self._subject and any(Kind.SECRET in one.kinds for one in self._sentences)
+            return points + SUBJECT_IS_NOISE / (2 if confirms else 1)
         return points + (SUBJECT_FITS if self._subject & {Kind.CODE, Kind.PROOF} else 0.0)
 
 

@@ -129,6 +129,14 @@ class Sentence:
         short = len(candidate.value) <= MAX_SLUG and candidate.value.count("-") <= 1
         return short or candidate.shape is not Shape.SLUG
 
+    def is_announced(self, candidate: Candidate, above: "Sentence") -> bool:
+        """Return whether capital letters in a line of their own are a code, and no heading."""
+        if self.text[candidate.end :].strip(" *_").startswith(("!", "?")):
+            return False
+        return not is_pronounceable(candidate.value) or (
+            above.line > 0 and (leads_up(above.text) or above.telling in {Kind.SECRET, Kind.ENTER})
+        )
+
     def is_port(self, candidate: Candidate) -> bool:
         """Return whether it follows the name of a host: "redis:6379", but not "code:6379"."""
         if not self.text.endswith(":", 0, candidate.start):
