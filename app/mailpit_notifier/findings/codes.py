@@ -14,7 +14,6 @@ from .form import (
     PERCENT,
     Form,
     ends_with,
-    is_about_a_thing,
     is_about_one_thing,
     is_example,
     is_name,
@@ -22,6 +21,7 @@ from .form import (
     is_talk,
     is_usual,
     leads_up,
+    names_a_thing,
     stands_out,
 )
 from .page import Line, Page
@@ -388,7 +388,7 @@ class _Search:
             return points + (SUBJECT_IS_REPLY if is_reply(subject) else SUBJECT_IS_TALK)
         if self._names_it:
             return points + SUBJECT_NAMES_IT
-        if self._subject & {Kind.NOISE, Kind.NUMBER} or is_about_a_thing(subject):
+        if self._subject & {Kind.NOISE, Kind.NUMBER} or names_a_thing(subject):
             # It may be about something to confirm with a one-time code, such as a payment.
             confirms = Kind.PROOF in self._subject and any(Kind.SECRET in one.kinds for one in self._sentences)
             return points + SUBJECT_IS_NOISE / (2 if confirms else 1)

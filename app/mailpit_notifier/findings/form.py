@@ -7,7 +7,6 @@ message, or people talk about something.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from .addresses import leads_to_a_shop, tracked
 from .page import Line, Page
@@ -109,7 +108,7 @@ def with_quotes(subject: str, page: Page, vocabulary: Vocabulary) -> Page:
             lines[place] = line._replace(quoted=True)
         above = line.text
     is_comment = Kind.WROTE in vocabulary.kinds(subject)
-    return replace(page, lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
+    return page._replace(lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
 
 
 def _digits(text: str) -> str:
@@ -141,7 +140,12 @@ def is_talk(subject: str) -> bool:
 
 def is_about_a_thing(subject: str) -> bool:
     """Return whether it is about a case or an offer. Such a message may still contain a code."""
-    return is_talk(subject) or bool(KEY.search(subject) or PERCENT.search(subject))
+    return is_talk(subject) or names_a_thing(subject)
+
+
+def names_a_thing(subject: str) -> bool:
+    """Return whether it contains the number of a case, or a percentage."""
+    return bool(KEY.search(subject) or PERCENT.search(subject))
 
 
 class Form:

@@ -72,8 +72,7 @@ class Link:
     image: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """One part of a message. `is_cut`: the part has more than these lines.
 
     `is_comment`: the message reports what another person wrote, so its URLs may be theirs.

@@ -89,9 +89,10 @@ class Sentence:
 
     def _find_words(self) -> None:
         self._found = self._vocabulary.labels(fold(self.text))
-        self.labels = _resolved([label for label in self._found if label.kind not in OF_THE_MAIL])
+        others = [label for label in self._found if label.kind not in OF_THE_MAIL]
+        self.labels = _resolved(others) if others else others
         self.kinds = {label.kind for label in (*self._found, *self.labels)}
-        self.telling = _announced(self.labels)
+        self.telling = _announced(self.labels) if self.labels else None
         self.is_short_lived = Kind.MINUTES in self.kinds
         self.is_about_one_use = self.is_short_lived or Kind.KEEP in self.kinds
         self.is_about_spent_one = Kind.SPENT in self.kinds and not self.is_short_lived

@@ -78,13 +78,16 @@ MASKABLE = re.compile("[@:#]")
 SINGLES = re.compile(rf"(?<![{EDGE}])[A-Z0-9](?:(?: - |[ -]| [.·•] )[A-Z0-9]){{3,9}}(?![{EDGE}])")
 GROUPS = re.compile(rf"(?<![{EDGE}])[0-9]{{1,4}}(?:(?: - |[ .-])[0-9]{{1,4}}){{1,5}}(?![{EDGE}])")
 PAIRS = re.compile(rf"(?<![{EDGE}])[A-Z0-9]{{2,4}}(?: [A-Z0-9]{{2,4}}){{1,3}}(?![{EDGE}])")
+GROUPED = re.compile("[A-Z0-9](?: - |[ .-]| [.·•] )[A-Z0-9]")
+"""What is in all three. Most texts have none of it, so that one search does for three."""
+
 LIKELY = r"(?=[A-Za-z-]{0,30}\d|[A-Z][A-Z-]{3,14}(?![A-Za-z])|[a-z]{1,12}-[a-z]{1,12}-)"
 TOKEN = re.compile(rf"(?<![{EDGE}]){LIKELY}[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+(?![{EDGE}])")
 
 LISTED, FIGURES = 4, 3
 """So many candidates of one shape, or so many figures, are a list: backup codes, rows of a table."""
 
-DIGIT, NO_DIGITS = re.compile("[0-9]"), re.compile(r"\D+")
+NO_DIGITS = re.compile(r"\D+")
 POSSIBLE = re.compile(r"[\d#]|[A-Z-]{4}|-[a-z]{1,12}-")
 """What every text with a code has: a digit, a "#", some capital letters, or two hyphens around a word."""
 
@@ -165,7 +168,7 @@ def candidates(text: str) -> list[Candidate]:
     if not POSSIBLE.search(text):
         return []
     taken, free = 0, list[Candidate]()
-    groups = _groups(text) if DIGIT.search(text) else ()
+    groups = _groups(text) if GROUPED.search(text) else ()
     found = sorted((*groups, *_tokens(text)), key=lambda one: (one.start, -one.end))
     for candidate in found[:MAX_PER_LINE]:
         if candidate.start >= taken and _is_free(text, candidate.start, candidate.end):
@@ -198,14 +201,14 @@ def _tokens(text: str) -> Iterator[Candidate]:
 
 
 def _shape(token: str) -> Shape | None:
+    if token.isdigit():
+        return _digits(token) if len(token) <= MAX_DIGITS else None
     if TECHNICAL.fullmatch(token):
         return None
     if "-" in token:
         return _hyphened(token)
     if len(token) > MAX_TOKEN:
         return None
-    if token.isdigit():
-        return _digits(token) if len(token) <= MAX_DIGITS else None
     if token.isalpha():
         return Shape.LETTERS if token.isupper() else None
     if ORDINAL.fullmatch(token) or token.lower().startswith("xx"):
