@@ -46,7 +46,8 @@ def _at_a_glance(subject: str, snippet: str) -> Findings:
     subject, snippet = _subject(subject), clean(snippet)
     if not may_contain_code(f"{subject}\n{snippet}"):
         return NOTHING  # most messages: this takes a tenth of the time of a search
-    return Findings(code=code_in(subject, Page(lines=(Line(text=snippet),)), code_vocabulary()))
+    words = code_vocabulary("")  # as in `full`: without the argument, the cache would read and keep them twice
+    return Findings(code=code_in(subject, Page(lines=(Line(text=snippet),)), words))
 
 
 def full(subject: str, text: str, html: str, *, is_cut: bool = False, without: str = "") -> Findings:
