@@ -239,7 +239,7 @@ class _Search:
             points += NUMBERED
         if sentence.is_spent(candidate.start, candidate.end, self._starts.get(place, [])):
             points += SPENT
-        return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
+        return points + (BESIDE_PERCENT if "%" in sentence.text and PERCENT.search(sentence.text) else 0.0)
 
     def _from_shape(self, candidate: Candidate, place: int, *, alone: bool) -> float:
         """Return points for the shape. What looks like a year or a name is none where it is named as a code."""

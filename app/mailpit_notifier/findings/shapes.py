@@ -169,7 +169,9 @@ def candidates(text: str) -> list[Candidate]:
         return []
     taken, free = 0, list[Candidate]()
     groups = _groups(text) if GROUPED.search(text) else ()
-    found = sorted((*groups, *_tokens(text)), key=lambda one: (one.start, -one.end))
+    found = [*groups, *_tokens(text)]
+    if len(found) > 1:
+        found.sort(key=lambda one: (one.start, -one.end))
     for candidate in found[:MAX_PER_LINE]:
         if candidate.start >= taken and _is_free(text, candidate.start, candidate.end):
             taken = candidate.end
@@ -275,7 +277,7 @@ def _is_free(text: str, start: int, end: int) -> bool:
 
 def as_pasted(value: str, texts: Iterable[str]) -> str:
     """Return a code without the letter or the name of the sender before it. `texts` are the lines of the message."""
-    named = NAME_BEFORE.fullmatch(value)
+    named = NAME_BEFORE.fullmatch(value) if "-" in value else None
     if not named:
         return value
     name, digits = named.groups()
@@ -292,7 +294,7 @@ def without_sender(candidate: Candidate, texts: Iterable[str]) -> Candidate:
 
     Behind the name of the sender, other numbers of digits are as usual as six.
     """
-    named = NAME_BEFORE.fullmatch(candidate.value)
+    named = NAME_BEFORE.fullmatch(candidate.value) if "-" in candidate.value else None
     if not named or len(named[2]) < MIN_AFTER_NAME or not _is_in(named[1], texts):
         return candidate
     return candidate._replace(value=named[2], shape=Shape.SIX)
