@@ -143,7 +143,7 @@ class _Search:
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         rows, described_after = set[str](), set[int]()
-        is_sole = len(self._found) == 1 and not self._bound
+        is_sole = len({one.value for one, _ in self._found}) == 1 and not self._bound  # often it is there twice
         if len(self._found) > 1:
             rows = listed((one, self._is_alone(one, self._sentences[place])) for one, place in self._found)
             starts = self._starts.items()  # of several numbers in a sentence, each may be followed by its description
