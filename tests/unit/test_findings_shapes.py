@@ -1,8 +1,11 @@
 """Which texts of a line have the shape of a one-time code, and which only seem to."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mailpit_notifier.findings.shapes import Shape, bound_code, candidates, masked
+from mailpit_notifier.findings import shapes
+from mailpit_notifier.findings.shapes import Shape, bound_code, candidates, masked, may_contain_code
 
 
 def seen(text: str) -> list[str]:
@@ -263,3 +266,11 @@ def test_an_address_is_blotted_out_character_for_character() -> None:
     assert len(masked(text)) == len(text)
     assert masked(text).endswith(": code 482913")
     assert "acme" not in masked(text)
+
+
+@given(st.text("abzABZ19-#@. ·\u0663:", max_size=24))
+def test_only_a_text_without_anything_like_a_code_is_passed_over(text: str) -> None:
+    groups = list(shapes._groups(text))
+    found = [*groups, *shapes._tokens(text), *filter(None, [bound_code(text)])]
+    assert may_contain_code(text) or not found
+    assert shapes.GROUPED.search(text) or not groups

@@ -11,8 +11,11 @@ from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.contents import ContentLink
 from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.findings.extraction import full
 from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.findings.vocabulary import code_vocabulary
 from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.servers import source_finder
 from mailpit_notifier.servers.source_finder import SourceFinder, Turns, Urgency
 
 NO_CALLBACKS = SessionCallbacks(
@@ -170,3 +173,11 @@ async def test_the_beginning_of_a_large_message_is_shown_first() -> None:
     assert (first.text, first.is_loading) == ("", True)
     assert (second.code, second.is_loading, second.is_partial) == ("482913", False, False)
     assert [one.size for one in second.attachments] == [1_500_000]
+
+
+def test_the_words_are_read_before_the_finder_is_ready_and_only_once() -> None:
+    code_vocabulary.cache_clear()
+    quick = source_finder._load()
+    assert code_vocabulary.cache_info().currsize == 1
+    assert quick("Your code", "Your code is 482913").code == full("", "Your code is 482913", "").code == "482913"
+    assert code_vocabulary.cache_info().currsize == 1

@@ -7,11 +7,10 @@ message, or people talk about something.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from .addresses import leads_to_a_shop, tracked
 from .page import Line, Page
-from .shapes import MONEY, Candidate, Shape
+from .shapes import MONEY, Candidate, Shape, is_pronounceable
 from .vocabulary import FIRST_JOINED, Kind, Vocabulary
 
 SHORT = 900
@@ -106,10 +105,10 @@ def with_quotes(subject: str, page: Page, vocabulary: Vocabulary) -> Page:
         is_quote = is_quote or (introduces and Kind.WROTE in vocabulary.kinds(above[-MAX_INTRODUCTION:]))
         is_quote = is_quote or bool(ORIGINAL.fullmatch(above) and FIELD.match(line.text))
         if is_quote and not line.quoted:
-            lines[place] = replace(line, quoted=True)
+            lines[place] = line._replace(quoted=True)
         above = line.text
     is_comment = Kind.WROTE in vocabulary.kinds(subject)
-    return replace(page, lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
+    return page._replace(lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
 
 
 def _digits(text: str) -> str:
@@ -136,12 +135,17 @@ def is_reply(subject: str) -> bool:
 
 def is_talk(subject: str) -> bool:
     """Return whether it is a reply or about an issue with a number: a code in it is probably quoted."""
-    return is_reply(subject) or bool(REPOSITORY_OR_NUMBER.search(subject))
+    return bool(REPLY.match(subject) or REPOSITORY_OR_NUMBER.search(subject))
 
 
 def is_about_a_thing(subject: str) -> bool:
     """Return whether it is about a case or an offer. Such a message may still contain a code."""
-    return is_talk(subject) or bool(KEY.search(subject) or PERCENT.search(subject))
+    return is_talk(subject) or names_a_thing(subject)
+
+
+def names_a_thing(subject: str) -> bool:
+    """Return whether it contains the number of a case, or a percentage."""
+    return bool(KEY.search(subject) or PERCENT.search(subject))
 
 
 class Form:
@@ -197,6 +201,12 @@ def is_usual(candidate: Candidate, *, announced: bool) -> bool:
     if candidate.shape is Shape.DIGITS:
         return len(candidate.value) == USUAL
     return candidate.shape is not Shape.MIXED or announced
+
+
+def is_name(candidate: Candidate) -> bool:
+    """Return whether a text with a number is a name or the key of an issue: "COVID19", "SHOP-4821"."""
+    key = KEY.fullmatch(candidate.value)
+    return candidate.shape is Shape.NAMED or bool(key and is_pronounceable(key[0].split("-")[0]))
 
 
 def is_example(before: str) -> bool:

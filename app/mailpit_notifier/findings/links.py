@@ -310,7 +310,7 @@ class _Search:
     def _kinds(self, text: str) -> set[Kind]:
         if text not in self._known:  # cached: neighbouring links share their context
             yes = {Kind.ACTION} if YES.match(text) else set()
-            labels = list(self._vocabulary.labels(fold(text)))
+            labels = self._vocabulary.labels(fold(text))
             self._known[text] = {label.kind for label in without_joined(labels, text)} | yes
         return self._known[text]
 

@@ -7,8 +7,9 @@ are spread over lines of one each are joined. Sizes are bounded: codes and links
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 MAX_LINES = 500
 MAX_LINE = 2_000
@@ -46,8 +47,7 @@ SEPARATE = re.compile(r"[A-Za-z0-9]|[-•·.]")
 MIN_SEPARATE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A line of visible text; `big`: it is larger than the others, or emphasized in another way; `bold`: bold parts.
 
     `quoted`: it was written in another message; `indented`: it is in a `<blockquote>`, often only for the layout.
@@ -72,8 +72,7 @@ class Link:
     image: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """One part of a message. `is_cut`: the part has more than these lines.
 
     `is_comment`: the message reports what another person wrote, so its URLs may be theirs.
@@ -107,7 +106,7 @@ def _with_quotes(lines: list[Line]) -> list[Line]:
     for begins, run in groupby(lines, key=lambda line: line.text.startswith(">")):
         group = list(run)
         is_quote = begins and any(SEVERAL_WORDS.search(line.text) for line in group)
-        out += [replace(line, quoted=True) for line in group] if is_quote else group
+        out += [line._replace(quoted=True) for line in group] if is_quote else group
     return out
 
 

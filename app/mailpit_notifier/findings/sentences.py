@@ -4,9 +4,9 @@ A "discount code" is noise and a "confirmation code" is a secret: the meaning co
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from .form import leads_up
 from .shapes import Candidate, Shape, is_pronounceable
@@ -56,39 +56,51 @@ UNLIKE = 25
 
 
 class Sentence:
-    """A sentence, the number of its line, and its labels."""
+    """A sentence, the number of its line, and what its known words show.
+
+    - `labels`: the known words that describe a number beside them; `kinds`: the kinds of all known words;
+    - `telling`: what it announces: a secret, else the kind of the last word that is more than a hint;
+    - `is_short_lived`: it mentions minutes; `is_about_one_use`: it does, or it asks not to share something;
+    - `is_about_spent_one`: it reports that something is not valid, instead of how long it is valid.
+    """
+
+    labels: list[Label]
+    kinds: set[Kind]
+    telling: Kind | None
+    is_short_lived: bool
+    is_about_one_use: bool
+    is_about_spent_one: bool
+    _found: list[Label]
 
     def __init__(self, text: str, line: int, vocabulary: Vocabulary) -> None:
         self.text = text
         self.line = line
         self._vocabulary = vocabulary
 
-    @cached_property
-    def _found(self) -> list[Label]:
-        return list(self._vocabulary.labels(fold(self.text)))
+    def __getattr__(self, name: str) -> Any:
+        """Find the known words once an attribute of them is read: Python calls this for one that is not set yet.
 
-    @cached_property
-    def labels(self) -> list[Label]:
-        """The known words that describe a number beside them."""
-        return _resolved([label for label in self._found if label.kind not in OF_THE_MAIL])
+        Most sentences of a message are never asked. As six cached properties they were six calls, each with a lock.
+        """
+        if name not in Sentence.__annotations__:
+            raise AttributeError(name)
+        self._find_words()
+        return self.__dict__[name]
 
-    @cached_property
-    def kinds(self) -> set[Kind]:
-        """The kinds of all known words."""
-        return {label.kind for label in (*self._found, *self.labels)}
-
-    @property
-    def asks_to_keep_it(self) -> bool:
-        """Whether it asks not to share something."""
-        return any(label.kind is Kind.KEEP for label in self._found)
-
-    @cached_property
-    def is_short_lived(self) -> bool:
-        """Whether it mentions minutes."""
-        return any(label.kind is Kind.MINUTES for label in self._found)
+    def _find_words(self) -> None:
+        self._found = self._vocabulary.labels(fold(self.text))
+        others = [label for label in self._found if label.kind not in OF_THE_MAIL]
+        self.labels = _resolved(others) if others else others
+        self.kinds = {label.kind for label in (*self._found, *self.labels)}
+        self.telling = _announced(self.labels) if self.labels else None
+        self.is_short_lived = Kind.MINUTES in self.kinds
+        self.is_about_one_use = self.is_short_lived or Kind.KEEP in self.kinds
+        self.is_about_spent_one = Kind.SPENT in self.kinds and not self.is_short_lived
 
     def is_spent(self, start: int, end: int, others: Sequence[int]) -> bool:
         """Return whether a code is called old or no longer valid. `others` are the starts of all codes."""
+        if Kind.SPENT not in self.kinds and Kind.OLD not in self.kinds:
+            return False
         first = max((other for other in others if other < start), default=0)
         last = min((other for other in others if other > start), default=len(self.text))
         spent = [label for label in self._found if label.kind is Kind.SPENT and not self.is_short_lived]
@@ -102,9 +114,10 @@ class Sentence:
 
     def asks_for(self, start: int) -> bool:
         """Return whether it asks to enter a code, and a colon leads up to `start`: "Enter the code in the app: …"."""
+        if not COLON.search(self.text[:start].rstrip(" *_")[-1:]):
+            return False
         kinds = {label.kind for label in self.labels if label.end <= start}
-        asks = Kind.ENTER in kinds and not kinds.isdisjoint({Kind.CODE, Kind.SECRET})
-        return asks and bool(COLON.search(self.text[:start].rstrip(" *_")[-1:]))
+        return Kind.ENTER in kinds and not kinds.isdisjoint({Kind.CODE, Kind.SECRET})
 
     def names_as_code(self, candidate: Candidate) -> bool:
         """Return whether the words before a text that looks like a word say that it is a code."""
@@ -117,8 +130,18 @@ class Sentence:
         short = len(candidate.value) <= MAX_SLUG and candidate.value.count("-") <= 1
         return short or candidate.shape is not Shape.SLUG
 
+    def is_announced(self, candidate: Candidate, above: "Sentence") -> bool:
+        """Return whether capital letters in a line of their own are a code, and no heading."""
+        if self.text[candidate.end :].strip(" *_").startswith(("!", "?")):
+            return False
+        return not is_pronounceable(candidate.value) or (
+            above.line > 0 and (leads_up(above.text) or above.telling in {Kind.SECRET, Kind.ENTER})
+        )
+
     def is_port(self, candidate: Candidate) -> bool:
         """Return whether it follows the name of a host: "redis:6379", but not "code:6379"."""
+        if not self.text.endswith(":", 0, candidate.start):
+            return False
         host = HOST.search(self.text[max(0, candidate.start - MAX_HOST) : candidate.start])
         if not host or not candidate.value.isdigit() or len(candidate.value) > len("65535"):
             return False
@@ -128,7 +151,7 @@ class Sentence:
     def counts(self, candidate: Candidate) -> bool:
         """Return whether a number says how many ("48213 sign-in codes"), or names a topic ("Ticket 4821: codes")."""
         after = self.text[candidate.end :]
-        if not candidate.value.isdigit() or any(label.end <= candidate.start for label in self.labels):
+        if not candidate.value.isdigit() or (self.labels and self.labels[0].end <= candidate.start):
             return False
         many = after[:1] == " " and after.isascii() and any(label.start == candidate.end + 1 for label in self.labels)
         return many or after[:2] == ": "
@@ -138,12 +161,7 @@ class Sentence:
         others = WORD.findall(self.text[: candidate.start] + " " + self.text[candidate.end :])
         return len(others) >= FEW_WORDS or "," in self.text
 
-    @cached_property
-    def is_about_spent_one(self) -> bool:
-        """Whether it reports that something is not valid, instead of how long it is valid."""
-        return not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
-
-    @cached_property
+    @property
     def has_spent_code(self) -> bool:
         """Whether it reports that a code is not valid."""
         return self.is_about_spent_one and any(label.kind in {Kind.CODE, Kind.SECRET} for label in self.labels)
@@ -163,15 +181,6 @@ class Sentence:
             return ":"
         most = MOST_WORDS if any(label.kind is Kind.SECRET for label in before[-2:]) else 1
         return "is" if len(re.findall(r"\w+", gap)) <= most else ""
-
-    @cached_property
-    def telling(self) -> Kind | None:
-        """What it announces: a secret, else the kind of the last word that is more than a hint."""
-        kinds = [label.kind for label in self.labels]
-        if Kind.SECRET in kinds:
-            return Kind.SECRET
-        plain = [kind for kind in kinds if kind not in ASIDE]
-        return plain[-1] if plain else kinds[-1] if kinds else None
 
     def describes_after(self, places: Sequence[int]) -> bool:
         """Return whether each of several numbers, starting at `places`, is followed by its description."""
@@ -201,27 +210,34 @@ class Sentence:
 
 def sentences(lines: Iterable[str], vocabulary: Vocabulary) -> list[Sentence]:
     """Split lines into sentences. A sentence ends with its line at the latest."""
-    return [
-        Sentence(text, number, vocabulary) for number, line in enumerate(lines) for text in _split(line) if text.strip()
-    ]
+    found: list[Sentence] = []
+    for number, line in enumerate(lines):
+        ends = [match.end() for match in SENTENCE_END.finditer(line)]
+        for start, end in pairwise((0, *ends, len(line))):
+            if (text := line[start:end]).strip():
+                found.append(Sentence(text, number, vocabulary))
+    return found
 
 
-def _split(line: str) -> Iterator[str]:
-    start = 0
-    for match in SENTENCE_END.finditer(line):
-        yield line[start : match.end()]
-        start = match.end()
-    yield line[start:]
+def _announced(labels: Sequence[Label]) -> Kind | None:
+    kinds = [label.kind for label in labels]
+    if Kind.SECRET in kinds:
+        return Kind.SECRET
+    plain = [kind for kind in kinds if kind not in ASIDE]
+    return plain[-1] if plain else kinds[-1] if kinds else None
 
 
 def _resolved(words: Sequence[Label]) -> list[Label]:
-    asked = any(label.kind is Kind.ENTER for label in words)
     out: list[Label] = []
     for place, label in enumerate(words):
         before = out[-1] if out else None
         after = words[place + 1] if place + 1 < len(words) else None
-        kind = _meaning(label, before, after)
-        if kind is Kind.NUMBER and asked:
+        kind = label.kind
+        if before and before.kind is Kind.NOISE and label.start - before.end <= ATTACHED:
+            kind = Kind.NOISE
+        elif kind is Kind.CODE:
+            kind = _which_code(label, before, after)
+        if kind is Kind.NUMBER and any(word.kind is Kind.ENTER for word in words):
             kind = Kind.CODE
         if kind is Kind.SECRET and before and before.kind is Kind.PROOF and label.start - before.end <= TERM:
             start = out.pop().start  # the term starts with the purpose of the code: "sign-in code"
@@ -229,12 +245,6 @@ def _resolved(words: Sequence[Label]) -> list[Label]:
         else:
             out.append(label if kind is label.kind else Label(kind=kind, start=label.start, end=label.end))
     return out
-
-
-def _meaning(label: Label, before: Label | None, after: Label | None) -> Kind:
-    if before is not None and before.kind is Kind.NOISE and label.start - before.end <= ATTACHED:
-        return Kind.NOISE
-    return label.kind if label.kind is not Kind.CODE else _which_code(label, before, after)
 
 
 def _which_code(label: Label, before: Label | None, after: Label | None) -> Kind:

@@ -7,8 +7,8 @@ times, amounts, versions, URLs and phone numbers are left out. Regular expressio
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from .page import URL
 
@@ -53,8 +53,7 @@ LIKE_WORDS = {Shape.SLUG, Shape.LETTERS, Shape.SPACED, Shape.CASED, Shape.WEAK}
 """Shapes that words and names have, too. They count on a line of their own, or where a word names them as a code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A text with the shape of a code: `value` is the text to paste, `start` and `end` its place in the line."""
 
     value: str
@@ -79,13 +78,18 @@ MASKABLE = re.compile("[@:#]")
 SINGLES = re.compile(rf"(?<![{EDGE}])[A-Z0-9](?:(?: - |[ -]| [.·•] )[A-Z0-9]){{3,9}}(?![{EDGE}])")
 GROUPS = re.compile(rf"(?<![{EDGE}])[0-9]{{1,4}}(?:(?: - |[ .-])[0-9]{{1,4}}){{1,5}}(?![{EDGE}])")
 PAIRS = re.compile(rf"(?<![{EDGE}])[A-Z0-9]{{2,4}}(?: [A-Z0-9]{{2,4}}){{1,3}}(?![{EDGE}])")
+GROUPED = re.compile("[A-Z0-9](?: - |[ .-]| [.·•] )[A-Z0-9]")
+"""What is in all three. Most texts have none of it, so that one search does for three."""
+
 LIKELY = r"(?=[A-Za-z-]{0,30}\d|[A-Z][A-Z-]{3,14}(?![A-Za-z])|[a-z]{1,12}-[a-z]{1,12}-)"
 TOKEN = re.compile(rf"(?<![{EDGE}]){LIKELY}[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+(?![{EDGE}])")
 
 LISTED, FIGURES = 4, 3
 """So many candidates of one shape, or so many figures, are a list: backup codes, rows of a table."""
 
-DIGIT = re.compile("[0-9]")
+NO_DIGITS = re.compile(r"\D+")
+POSSIBLE = re.compile(r"[\d#]|[A-Z-]{4}|-[a-z]{1,12}-")
+"""What every text with a code has: a digit, a "#", some capital letters, or two hyphens around a word."""
 
 MONEY = "$€£¥₽₺₹₩₫₴₪฿₦₱₡₸₼₾₲￥￡"
 CURRENCY = (
@@ -154,15 +158,25 @@ def has_amount(text: str) -> bool:
     return bool(SIGN.search(text) or SUM.search(text))
 
 
-def candidates(text: str) -> Iterator[Candidate]:
-    """Yield what may be a code in a masked line: at most MAX_PER_LINE, without overlaps."""
-    taken = 0
-    groups = _groups(text) if DIGIT.search(text) else ()
-    found = sorted((*groups, *_tokens(text)), key=lambda one: (one.start, -one.end))
+def may_contain_code(text: str) -> bool:
+    """Return whether `candidates` or `bound_code` may find something in a text. One search, because few texts do."""
+    return bool(POSSIBLE.search(text))
+
+
+def candidates(text: str) -> list[Candidate]:
+    """Return what may be a code in a masked line: at most MAX_PER_LINE, without overlaps."""
+    if not POSSIBLE.search(text):
+        return []
+    taken, free = 0, list[Candidate]()
+    groups = _groups(text) if GROUPED.search(text) else ()
+    found = [*groups, *_tokens(text)]
+    if len(found) > 1:
+        found.sort(key=lambda one: (one.start, -one.end))
     for candidate in found[:MAX_PER_LINE]:
         if candidate.start >= taken and _is_free(text, candidate.start, candidate.end):
             taken = candidate.end
-            yield candidate
+            free.append(candidate)
+    return free
 
 
 def _groups(text: str) -> Iterator[Candidate]:
@@ -172,7 +186,8 @@ def _groups(text: str) -> Iterator[Candidate]:
             yield Candidate(value=value, shape=Shape.SINGLES, start=match.start(), end=match.end())
     for match in GROUPS.finditer(text):
         if shape := _grouped(match[0]):
-            yield Candidate(value=re.sub(r"\D", "", match[0]), shape=shape, start=match.start(), end=match.end())
+            value = NO_DIGITS.sub("", match[0])
+            yield Candidate(value=value, shape=shape, start=match.start(), end=match.end())
     for match in PAIRS.finditer(text):
         value = match[0].replace(" ", "")
         before, after = text[: match.start()].rstrip(" *_"), text[match.end() :]
@@ -188,14 +203,14 @@ def _tokens(text: str) -> Iterator[Candidate]:
 
 
 def _shape(token: str) -> Shape | None:
+    if token.isdigit():
+        return _digits(token) if len(token) <= MAX_DIGITS else None
     if TECHNICAL.fullmatch(token):
         return None
     if "-" in token:
         return _hyphened(token)
     if len(token) > MAX_TOKEN:
         return None
-    if token.isdigit():
-        return _digits(token) if len(token) <= MAX_DIGITS else None
     if token.isalpha():
         return Shape.LETTERS if token.isupper() else None
     if ORDINAL.fullmatch(token) or token.lower().startswith("xx"):
@@ -233,7 +248,7 @@ def _hyphened(token: str) -> Shape | None:
 
 
 def _grouped(text: str) -> Shape | None:
-    parts = re.split(r"\D+", text)
+    parts = NO_DIGITS.split(text)
     digits = "".join(parts)
     if not 4 <= len(digits) <= 10 or DATE.fullmatch(text):
         return None
@@ -262,7 +277,7 @@ def _is_free(text: str, start: int, end: int) -> bool:
 
 def as_pasted(value: str, texts: Iterable[str]) -> str:
     """Return a code without the letter or the name of the sender before it. `texts` are the lines of the message."""
-    named = NAME_BEFORE.fullmatch(value)
+    named = NAME_BEFORE.fullmatch(value) if "-" in value else None
     if not named:
         return value
     name, digits = named.groups()
@@ -279,10 +294,10 @@ def without_sender(candidate: Candidate, texts: Iterable[str]) -> Candidate:
 
     Behind the name of the sender, other numbers of digits are as usual as six.
     """
-    named = NAME_BEFORE.fullmatch(candidate.value)
+    named = NAME_BEFORE.fullmatch(candidate.value) if "-" in candidate.value else None
     if not named or len(named[2]) < MIN_AFTER_NAME or not _is_in(named[1], texts):
         return candidate
-    return replace(candidate, value=named[2], shape=Shape.SIX)
+    return candidate._replace(value=named[2], shape=Shape.SIX)
 
 
 def _is_in(name: str, texts: Iterable[str]) -> bool:

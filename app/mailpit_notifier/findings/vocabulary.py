@@ -6,7 +6,7 @@ They are read once, and compared in lower case without accents ("folded").
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import NamedTuple, cast
@@ -71,20 +71,22 @@ class Vocabulary:
                     text = word.lstrip("=*")
                     begins = word[0] != "*" and _is_spaced(text[0])
                     (beginnings if begins else anywhere).append((whole if word[0] == "=" else mark) + text)
-        self._beginnings, self._anywhere = _index(beginnings), _index(anywhere)
+        self._anywhere = _index(anywhere)
+        self._indexes = _index(beginnings), self._anywhere
         self._starts = _starts({entry[1:] for entry in anywhere})
 
-    def labels(self, text: str) -> Iterator[Label]:
-        """Yield the known words of a folded text."""
-        end = 0
+    def labels(self, text: str) -> list[Label]:
+        """Return the known words of a folded text."""
+        end, labels = 0, list[Label]()
         for match in self._starts.finditer(text):
             place = match.start()
             if place < end:
                 continue
-            found = None if place and _spaced_letter(text[place - 1]) else _at(self._beginnings, text, place)
-            if found := found or _at(self._anywhere, text, place):
+            is_inside = place and text[place - 1] < FIRST_JOINED and text[place - 1].isalpha()
+            if found := _at((self._anywhere,) if is_inside else self._indexes, text, place):
                 end = found.end
-                yield found
+                labels.append(found)
+        return labels
 
     def kinds(self, text: str) -> set[Kind]:
         """Return the kinds of the known words in a text, which need not be folded."""
@@ -215,14 +217,18 @@ def _index(entries: list[str]) -> Index:
     return {key: SEPARATOR.join(entries) for key, entries in lists.items()}
 
 
-def _at(index: Index, text: str, place: int) -> Label | None:
-    for key in (text[place : place + KEY], text[place]):
-        for entry in index.get(key, "").split(SEPARATOR):
-            if entry and text.startswith(entry[1:], place):
-                kind, whole = _KINDS[entry[0]]
-                end = place + len(entry) - 1
-                if not (whole and _spaced_letter(text[end : end + 1])):
-                    return Label(kind, place, end)
+def _at(indexes: Iterable[Index], text: str, place: int) -> Label | None:
+    keys = text[place : place + KEY], text[place]
+    for index in indexes:
+        for key in keys:
+            if (entries := index.get(key)) is None:
+                continue
+            for entry in entries.split(SEPARATOR):
+                if text.startswith(entry[1:], place):
+                    kind, whole = _KINDS[entry[0]]
+                    end = place + len(entry) - 1
+                    if not (whole and _spaced_letter(text[end : end + 1])):
+                        return Label(kind, place, end)
     return None
 
 

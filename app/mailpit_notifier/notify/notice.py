@@ -88,7 +88,8 @@ class Notice:
         """Remove control and bidi characters; see runtime.text."""
         object.__setattr__(self, "title", line(self.title))
         object.__setattr__(self, "body", lines(self.body))
-        object.__setattr__(self, "body_without_buttons", lines(self.body_without_buttons or self.body))
+        other = lines(self.body_without_buttons) if self.body_without_buttons else self.body
+        object.__setattr__(self, "body_without_buttons", other)
 
     def offers(self, action: str) -> bool:
         """Return whether the notice has this action. A desktop may report another, for example of a replaced notice."""

@@ -59,6 +59,8 @@ def pasted(text: str) -> str:
 
 def lines(text: str) -> str:
     r"""Return the text without those characters, with its line breaks (as `\n`) and spaces."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text  # most notifications: a third of the time of three regular expressions
     return _seen(_BLANK.sub(" ", _BREAK.sub("\n", text)))
 
 
