@@ -235,7 +235,7 @@ def test_the_single_file_waits_for_a_message_with_python_alone(small: Path) -> N
 def test_the_single_file_ends_in_time_with_any_pattern(small: Path) -> None:
     with StandIn() as server:
         server.send("a" * 60 + "!")
-        slow = run_small(small, "wait", "--server", server.url, "--subject", "/^(a+)+$/", "--timeout", "0.8s")
+        slow = run_small(small, "wait", "--server", server.url, "--subject", "/^(a+)+$/", "--timeout", "2s")
         assert (slow.returncode, slow.stdout) == (1, "")
         assert slow.stderr.endswith("--subject takes too long\n")  # of a message, or of one still being matched
         found = run_small(

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="WSL is a Linux"
 
 HOLDING = """
 if [ "$2" = --until-eof ]; then
-  echo paused; echo paused >> "$RECORD"; cat > /dev/null; echo resumed >> "$RECORD"; exit
+  echo paused >> "$RECORD"; echo paused; cat > /dev/null; echo resumed >> "$RECORD"; exit
 fi
 """
 """What mailpit-notifier.exe does for a command in WSL."""

@@ -58,8 +58,8 @@ def received(age: float) -> bytes:
     return f"Received: from [127.0.0.1]\r\n        by vm (Mailpit)\r\n        for <a>; {arrived}\r\n\r\n".encode()
 
 
-SHORT = 3 if IS_WINDOWS else 0.4
-"""Seconds in which a server of this process is connected and has answered. wine is slow on a busy machine."""
+SHORT = 3 if IS_WINDOWS else 0.8
+"""Seconds in which a server of this process is connected and has answered, also on a busy machine. wine is slower."""
 
 
 SETTLED = WaitTiming(settling=0.0)
