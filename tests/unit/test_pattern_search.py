@@ -3,8 +3,10 @@
 import sys
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+import regex
 
 from mailpit_notifier.runtime.expressions import Expression, parse_expression
 from mailpit_notifier.runtime.pattern_search import (
@@ -183,3 +185,29 @@ def test_slow_expressions_share_a_time_and_are_given_up_one_after_the_other() ->
     assert raised.type is SearchError
     quick = Search(parse_expression("a"), allowance)
     assert quick("a")  # also when the time is used up
+
+
+@pytest.mark.parametrize(("resolution", "is_found"), [(0.015_6, True), (1e-9, False)])
+def test_a_search_that_another_program_interrupts_is_tried_again(
+    resolution: float, is_found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where the clock counts other programs' time: on Windows."""
+    pattern = regex.compile("a")
+    interruptions = [TimeoutError()]
+
+    class Interrupted:
+        groups = 0
+
+        def search(self, text: str, **options: object) -> object:
+            if text and interruptions:
+                raise interruptions.pop()
+            return pattern.search(text)
+
+    monkeypatch.setattr(time, "get_clock_info", lambda _: SimpleNamespace(resolution=resolution))
+    monkeypatch.setattr(regex, "compile", lambda *_, **__: Interrupted())
+    search = Search(parse_expression("a"), SHORT, RegexEngine())
+    if is_found:
+        assert search("a")
+    else:
+        with pytest.raises(SearchError):
+            search("a")
