@@ -21,7 +21,9 @@ def send_test(url: str, *options: str) -> "subprocess.CompletedProcess[str]":
 def test_a_sample_is_sent(kind: type[Server]) -> None:
     with kind(auth="ann:s3cret", webroot="mail") as server:
         sent = send_test(server.url_with_password, "--to", "bob@example.test")
-        found = json.loads(wait(server.url_with_password, "--to", "bob@example.test", "--print", "json").answer)
+        found = json.loads(
+            wait(server.url_with_password, "--to", "bob@example.test", "--since", "all", "--print", "json").answer
+        )
     assert (sent.returncode, sent.stderr) == (0, "")
     assert sent.stdout == f'Sent "Your Acme code" to bob@example.test: {found["url"]}\n'
     assert len(found["code"]) == 6
