@@ -123,7 +123,7 @@ class Pictures(Program):
         self._session.run(PROGRAM, "resume")
         self._session.click(*self._session.tray_icon().center, self._session.menu_button)
         self._take("menu", lambda: True)
-        self._session.key("Escape")
+        self._session.close_menu()
         self._end()
         for state, url in (("disconnected", "http://127.0.0.1:9/"), ("wrong", f"{self._mailpit.url}nothing/")):
             self._launch("--server", url)

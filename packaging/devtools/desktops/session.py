@@ -306,6 +306,10 @@ class Session(ABC):
             self.key(key)
             time.sleep(QUIET)
 
+    def close_menu(self) -> None:
+        """Close the open menu of the tray icon."""
+        self.key("Escape")
+
     def click(self, x: int, y: int, button: int = 1) -> None:
         """Move the pointer and click."""
         self.move(x, y)
