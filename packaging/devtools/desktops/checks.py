@@ -42,6 +42,7 @@ class Checks(Program):
             "tray icon and menu": self.check_tray,
             "window opens at a tray click": self.check_window,
             "show brings the window to the front": self.check_show,
+            "hidden and shown again": self.check_shown_again,
             "light and dark, live": self.check_dark,
             "the same after the portal was killed": self.check_killed_portal,
             "text size, live": self.check_text_size,
@@ -178,6 +179,22 @@ class Checks(Program):
             lambda: WINDOW in self._session.active_window(), lambda: f'in front is "{self._session.active_window()}"'
         )
 
+    def check_shown_again(self) -> None:
+        """The window has its size and the focus when it is shown again: its native window is a new one."""
+        self._show_window()
+        self._session.resize_window(WINDOW, 600, 500)
+        time.sleep(QUIET)
+        size = self._window_size()
+        for _ in range(2):
+            self._hide_window()
+            self._show_window()
+            self._until(
+                lambda: WINDOW in self._session.active_window(),
+                lambda: f'the window does not have the focus, but "{self._session.active_window()}"',
+            )
+            _expect(self._window_size() == size, f"its size was {size} and is {self._window_size()}")
+        self._picture("shown-again")
+
     def check_dark(self) -> None:
         """The window follows the style of the desktop while it is open, in both directions."""
         self._show_window()
@@ -258,6 +275,10 @@ class Checks(Program):
         )
 
     # Help
+
+    def _window_size(self) -> tuple[int, int]:
+        place = self._session.window_place(WINDOW)
+        return place.width, place.height
 
     def _wait_for_list(self, title: str) -> None:
         """Wait until the newest notification is only in the list, where the desktop keeps one."""

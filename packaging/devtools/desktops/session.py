@@ -300,6 +300,10 @@ class Session(ABC):
         """Bring a window to the front, as a user does."""
         self.click(*place.center)
 
+    @abstractmethod
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Give a window another size, as a user does who drags its corner."""
+
     def choose_settings(self) -> None:
         """Choose the last entry but one in the open menu."""
         for key in ("Up", "Up", "Return"):

@@ -105,6 +105,9 @@ class Sway(XvfbSession):
                 return place_of([one["rect"][name] for name in ("x", "y", "width", "height")])
         raise LookupError(title)
 
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Do nothing: a tiled window has the size that is free."""
+
     def _windows(self) -> list[dict[str, Any]]:
         socket = next(self.runtime.glob("sway-ipc.*")).name
         tree = self.run("swaymsg", "--socket", f"/run/user/{self.name}/{socket}", "--raw", "--type", "get_tree")

@@ -33,6 +33,11 @@ class X11Session(XvfbSession, AccessibleShell):
         """Activate a window, as a click in the panel does."""
         self.on_screen("xdotool", "search", "--onlyvisible", "--name", re.escape(title), "windowactivate")
 
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Keep the upper left corner."""
+        size = (str(width), str(height))
+        self.on_screen("xdotool", "search", "--onlyvisible", "--name", re.escape(title), "windowsize", *size)
+
     def clipboard(self) -> str:
         """Return what another X client would paste."""
         return self.on_screen("timeout", "3", "xclip", "-selection", "clipboard", "-out")
