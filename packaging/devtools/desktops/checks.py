@@ -24,6 +24,9 @@ NOISE = re.compile(r"qt\.accessibility|AT-SPI|dbind-WARNING|Sandbox: |kf\.kio")
 LATE = "<p>" + "Thank you for trying Acme. " * 20 + "</p><p>Your sign-in code is <b>739204</b>.</p>"
 """A message whose code is behind the part that the list of messages contains."""
 
+_PORTAL, _BACK_ENDS = "org.freedesktop.portal.Desktop", "org.freedesktop.impl.portal.desktop."
+"""The service that programs ask for settings, and the beginning of the names of those that it asks."""
+
 OFF = re.compile("Do not disturb|turned off in the system settings")
 """How the program reports that the desktop does not show its notifications."""
 
@@ -207,13 +210,16 @@ class Checks(Program):
             self._picture(f"window-{'dark' if dark else 'light'}")
 
     def check_killed_portal(self) -> None:
-        """The window follows the style of the desktop also after the settings portal was killed.
+        """The program starts a killed settings portal and its back end, and follows them again.
 
-        Not its back end: that of Plasma 6.3 goes on to report the old style when it was started again.
+        The style changes after that: Plasma's back end reports the old one if it starts while the style changes.
         """
         self._show_window()
         for dark in (True, False):
-            self._session.kill_owners("org.freedesktop.portal.Desktop")
+            self._session.kill_owners(_PORTAL, _BACK_ENDS)
+            self._until(
+                lambda: self._session.names(_PORTAL) and self._session.names(_BACK_ENDS), "the portal is not started"
+            )
             self._session.set_dark(dark=dark)
             self._until(
                 lambda dark=dark: self._is_dark() == dark,  # type: ignore[misc]
