@@ -13,7 +13,7 @@ from devtools.words import SetupError
 from .mailpit import Mailpit
 from .program import PROGRAM, SETTINGS, SOON, Program
 from .results import CheckError
-from .session import NotOfferedError, Session
+from .session import QUIET, NotOfferedError, Session
 
 _LISTED_ONLY = "bob@example.com"
 """Messages to this address are not announced: notifications would lie over the window."""
@@ -93,6 +93,7 @@ class Pictures(Program):
         self._session.key("Menu")
         self._take("row-menu", lambda: True)
         self._session.key("Escape")
+        time.sleep(QUIET)  # until the window has the keyboard again
         self._session.key("space")
         self._take("quick-look", lambda: "Hello" in self._window_text() or "expires" in self._window_text())
         self._session.key("space", "Control_L+comma")
