@@ -24,6 +24,9 @@ NOISE = re.compile(r"qt\.accessibility|AT-SPI|dbind-WARNING|Sandbox: |kf\.kio")
 LATE = "<p>" + "Thank you for trying Acme. " * 20 + "</p><p>Your sign-in code is <b>739204</b>.</p>"
 """A message whose code is behind the part that the list of messages contains."""
 
+_PORTAL, _BACK_ENDS = "org.freedesktop.portal.Desktop", "org.freedesktop.impl.portal.desktop."
+"""The service that programs ask for settings, and the beginning of the names of those that it asks."""
+
 OFF = re.compile("Do not disturb|turned off in the system settings")
 """How the program reports that the desktop does not show its notifications."""
 
@@ -42,6 +45,7 @@ class Checks(Program):
             "tray icon and menu": self.check_tray,
             "window opens at a tray click": self.check_window,
             "show brings the window to the front": self.check_show,
+            "hidden and shown again": self.check_shown_again,
             "light and dark, live": self.check_dark,
             "the same after the portal was killed": self.check_killed_portal,
             "text size, live": self.check_text_size,
@@ -178,6 +182,22 @@ class Checks(Program):
             lambda: WINDOW in self._session.active_window(), lambda: f'in front is "{self._session.active_window()}"'
         )
 
+    def check_shown_again(self) -> None:
+        """The window has its size and the focus when it is shown again: its native window is a new one."""
+        self._show_window()
+        self._session.resize_window(WINDOW, 600, 500)
+        time.sleep(QUIET)
+        size = self._window_size()
+        for _ in range(2):
+            self._hide_window()
+            self._show_window()
+            self._until(
+                lambda: WINDOW in self._session.active_window(),
+                lambda: f'the window does not have the focus, but "{self._session.active_window()}"',
+            )
+            _expect(self._window_size() == size, f"its size was {size} and is {self._window_size()}")
+        self._picture("shown-again")
+
     def check_dark(self) -> None:
         """The window follows the style of the desktop while it is open, in both directions."""
         self._show_window()
@@ -190,13 +210,16 @@ class Checks(Program):
             self._picture(f"window-{'dark' if dark else 'light'}")
 
     def check_killed_portal(self) -> None:
-        """The window follows the style of the desktop also after the settings portal was killed.
+        """The program starts a killed settings portal and its back end, and follows them again.
 
-        Not its back end: that of Plasma 6.3 goes on to report the old style when it was started again.
+        The style changes after that: Plasma's back end reports the old one if it starts while the style changes.
         """
         self._show_window()
         for dark in (True, False):
-            self._session.kill_owners("org.freedesktop.portal.Desktop")
+            self._session.kill_owners(_PORTAL, _BACK_ENDS)
+            self._until(
+                lambda: self._session.names(_PORTAL) and self._session.names(_BACK_ENDS), "the portal is not started"
+            )
             self._session.set_dark(dark=dark)
             self._until(
                 lambda dark=dark: self._is_dark() == dark,  # type: ignore[misc]
@@ -258,6 +281,10 @@ class Checks(Program):
         )
 
     # Help
+
+    def _window_size(self) -> tuple[int, int]:
+        place = self._session.window_place(WINDOW)
+        return place.width, place.height
 
     def _wait_for_list(self, title: str) -> None:
         """Wait until the newest notification is only in the list, where the desktop keeps one."""

@@ -165,6 +165,14 @@ class Gnome(Session):
         """Activate a window, as a choice in the overview does."""
         self.js(f"window({json.dumps(title)}).activate(global.get_current_time()); 1")
 
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Keep the upper left corner."""
+        size = f"{width}, {height}"
+        self.js(
+            f"(w => {{ const r = w.get_frame_rect(); w.move_resize_frame(true, r.x, r.y, {size}); }})"
+            f"(window({json.dumps(title)})); 1"
+        )
+
     def choose_settings(self) -> None:
         """Click the entry: keys reach a menu only after it was opened by one."""
         items = "indicators().flatMap(one => one.menu._getMenuItems())"

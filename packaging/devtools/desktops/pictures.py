@@ -13,7 +13,7 @@ from devtools.words import SetupError
 from .mailpit import Mailpit
 from .program import PROGRAM, SETTINGS, SOON, Program
 from .results import CheckError
-from .session import NotOfferedError, Session
+from .session import QUIET, NotOfferedError, Session
 
 _LISTED_ONLY = "bob@example.com"
 """Messages to this address are not announced: notifications would lie over the window."""
@@ -93,6 +93,7 @@ class Pictures(Program):
         self._session.key("Menu")
         self._take("row-menu", lambda: True)
         self._session.key("Escape")
+        time.sleep(QUIET)  # until the window has the keyboard again
         self._session.key("space")
         self._take("quick-look", lambda: "Hello" in self._window_text() or "expires" in self._window_text())
         self._session.key("space", "Control_L+comma")
@@ -123,7 +124,7 @@ class Pictures(Program):
         self._session.run(PROGRAM, "resume")
         self._session.click(*self._session.tray_icon().center, self._session.menu_button)
         self._take("menu", lambda: True)
-        self._session.key("Escape")
+        self._session.close_menu()
         self._end()
         for state, url in (("disconnected", "http://127.0.0.1:9/"), ("wrong", f"{self._mailpit.url}nothing/")):
             self._launch("--server", url)

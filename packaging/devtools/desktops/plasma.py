@@ -145,6 +145,12 @@ class Plasma(XvfbSession, AccessibleShell):
             f"workspace.activeWindow = workspace.windowList().find(w => w.caption.includes({json.dumps(title)}));"
         )
 
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Keep the upper left corner."""
+        window = f"workspace.windowList().find(w => w.caption.includes({json.dumps(title)}))"
+        size = f"width: {width}, height: {height}"
+        self._script(f"(w => {{ w.frameGeometry = {{x: w.x, y: w.y, {size}}}; }})({window});")
+
     def clipboard(self) -> str:
         """Return what Klipper would paste."""
         reply = self.call("org.kde.klipper", "/klipper", "org.kde.klipper.klipper.getClipboardContents")

@@ -37,6 +37,8 @@ STEP = 0.2
 QUIET = 0.5
 """Seconds for the pointer to rest on something before it is clicked, and for a window to be drawn."""
 
+_BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -206,14 +208,19 @@ class Session(ABC):
         target = ["--session", "--dest", service, "--object-path", path, "--method", method]
         return self.run("gdbus", "call", *target, *arguments)
 
-    def kill_owners(self, *beginnings: str) -> None:
-        """Kill the programs that own names with these beginnings on the session bus."""
-        bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus")
-        names = re.findall(r"'([^']+)'", self.call(*bus, "org.freedesktop.DBus.ListNames"))
-        for name in (name for name in names if name.startswith(beginnings)):
-            answer = self.call(*bus, "org.freedesktop.DBus.GetConnectionUnixProcessID", name)
+    def names(self, *beginnings: str) -> set[str]:
+        """Return the names with these beginnings that programs own on the session bus."""
+        answer = self.call(*_BUS, "org.freedesktop.DBus.ListNames")
+        return {name for name in re.findall(r"'([^']+)'", answer) if name.startswith(beginnings)}
+
+    def kill_owners(self, *beginnings: str) -> set[str]:
+        """Kill the programs that own names with these beginnings on the session bus; return the names."""
+        names = self.names(*beginnings)
+        for name in names:
+            answer = self.call(*_BUS, "org.freedesktop.DBus.GetConnectionUnixProcessID", name)
             if found := re.search(r"uint32 (\d+)", answer):
                 self.run("kill", "-KILL", found[1])
+        return names
 
     def share_environment(self) -> None:
         """Give programs that the bus starts the environment of the session."""
@@ -300,11 +307,19 @@ class Session(ABC):
         """Bring a window to the front, as a user does."""
         self.click(*place.center)
 
+    @abstractmethod
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Give a window another size, as a user does who drags its corner."""
+
     def choose_settings(self) -> None:
         """Choose the last entry but one in the open menu."""
         for key in ("Up", "Up", "Return"):
             self.key(key)
             time.sleep(QUIET)
+
+    def close_menu(self) -> None:
+        """Close the open menu of the tray icon."""
+        self.key("Escape")
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         """Move the pointer and click."""

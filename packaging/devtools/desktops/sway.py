@@ -105,6 +105,9 @@ class Sway(XvfbSession):
                 return place_of([one["rect"][name] for name in ("x", "y", "width", "height")])
         raise LookupError(title)
 
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Do nothing: a tiled window has the size that is free."""
+
     def _windows(self) -> list[dict[str, Any]]:
         socket = next(self.runtime.glob("sway-ipc.*")).name
         tree = self.run("swaymsg", "--socket", f"/run/user/{self.name}/{socket}", "--raw", "--type", "get_tree")
@@ -125,6 +128,10 @@ class Sway(XvfbSession):
         """Click the entry: waybar does not pass on keys to its menus."""
         found = (one for one in self.objects("waybar") if one["role"] == "menu item" and one["name"] == "Settings…")
         self.click(*place_of(next(found)["screen"]).center)
+
+    def close_menu(self) -> None:
+        """Click beside the menu: it keeps all keys from the windows, but does not close at Escape."""
+        self.click(self.width // 4, self.height // 2)
 
     def set_dark(self, *, dark: bool) -> None:
         """Change the setting that the portal of GTK reports."""

@@ -33,6 +33,11 @@ class X11Session(XvfbSession, AccessibleShell):
         """Activate a window, as a click in the panel does."""
         self.on_screen("xdotool", "search", "--onlyvisible", "--name", re.escape(title), "windowactivate")
 
+    def resize_window(self, title: str, width: int, height: int) -> None:
+        """Keep the upper left corner."""
+        size = (str(width), str(height))
+        self.on_screen("xdotool", "search", "--onlyvisible", "--name", re.escape(title), "windowsize", *size)
+
     def clipboard(self) -> str:
         """Return what another X client would paste."""
         return self.on_screen("timeout", "3", "xclip", "-selection", "clipboard", "-out")
@@ -69,10 +74,16 @@ class Xfce(X11Session):
         self.spawn("/usr/lib/x86_64-linux-gnu/xfce4/notifyd/xfce4-notifyd")
         wait_for(lambda: self.objects("xfce4-panel"), "the panel")
         time.sleep(5)
-        self._configure("xsettings", "/Xfce/LastCustomDPI", "int", str(96 * self.scale))
+        self._configure("xsettings", "/Xfce/LastCustomDPI", "int", "96")
         if self.scale != 1:
             self._configure("xsettings", "/Gdk/WindowScalingFactor", "int", str(self.scale))
-            self._configure("xsettings", "/Xft/DPI", "int", str(96 * self.scale))
+            self._configure("xfwm4", "/general/theme", "string", "Default-xhdpi")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Qt ignores the scale of Xfce: users set a variable."""
+        scale = {"QT_SCALE_FACTOR": str(self.scale)} if self.scale != 1 else {}
+        return {**super().environment, **scale}
 
     def version(self) -> str:
         """Return the version of the panel."""
@@ -105,7 +116,7 @@ class Xfce(X11Session):
 
     def set_text_scale(self, scale: float) -> None:
         """Choose a custom DPI in the settings."""
-        self._configure("xsettings", "/Xft/DPI", "int", str(round(96 * scale * self.scale)))
+        self._configure("xsettings", "/Xft/DPI", "int", str(round(96 * scale)))
 
     def set_do_not_disturb(self, *, on: bool) -> None:
         """Use the switch of the notification settings."""
