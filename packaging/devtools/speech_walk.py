@@ -170,7 +170,7 @@ WINDOW = (
     keys("Mark as read", "u"),
     keys("Mark as unread", "u"),
     keys("The menu of the row", "shift+F10"),
-    keys("Its entry for the code", "Down", "Down", "Down"),
+    keys("Its entry for the code", "Down", "Down"),
     keys("Leave the menu", "Escape"),
     keys("Delete", "Delete"),
     keys("Undo by Ctrl+Z", "ctrl+z"),
