@@ -47,9 +47,11 @@ class MessageRules:
 
     def take_marker(self, message: Message) -> bool:
         """Return whether a message contains such a marker. Each marker counts once."""
-        marker = next((marker for marker in self._markers if marker in message.snippet), "")
-        self._markers.discard(marker)
-        return bool(marker)
+        for marker in self._markers:
+            if marker in message.snippet:
+                self._markers.remove(marker)
+                return True
+        return False
 
     def _suspend(self, rule: Rule, reason: str) -> None:
         log.warning("%s matches no message from now on: its regular expression %s", rule.name, reason)

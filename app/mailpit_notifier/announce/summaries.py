@@ -68,7 +68,7 @@ class BurstSummary:
     def arrived(self, message: Message) -> bool:
         """Return whether a new message gets its own notification; otherwise it is counted here."""
         now = asyncio.get_running_loop().time()
-        if self.open and now >= self._limits.ends_at and not len(self._unshown):
+        if self._limits.open and now >= self._limits.ends_at and not len(self._unshown):
             self._close()
         if self._limits.arrived(now):
             return True
@@ -190,6 +190,8 @@ class Bundle:
 
     def drop(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Remove these messages; return the IDs of those that were here."""
+        if not self._ids:
+            return ()
         dropped = tuple(message_id for message_id in ids if message_id in self._ids)
         for message_id in dropped:
             del self._ids[message_id]

@@ -51,7 +51,9 @@ class FallbackNotifier(Notifier):
 
     async def show(self, notice: Notice) -> Result:
         """Show a notice; return SHOWN when any back end has accepted it, and FAILED when all failed."""
-        results = {await _attempt(backend.show(notice), Result.FAILED) for backend in self._also}
+        results = set[Result]()
+        for backend in self._also:
+            results.add(await _attempt(backend.show(notice), Result.FAILED))
         for backend in self._backends:
             result = await _attempt(backend.show(notice), Result.FAILED)
             results.add(result)

@@ -73,7 +73,7 @@ class FreedesktopNotifier(Notifier):
     ) -> None:
         self._activated = activated
         self._icon = icon
-        self._default = (DEFAULT, default_label)
+        self._default_label = default_label
         self._is_needed = is_needed
         self._max_expired = max_expired
         self._service = NotificationService(self._on_signal, self._forget_all, address, timing)
@@ -161,8 +161,9 @@ class FreedesktopNotifier(Notifier):
         body, actions = notice.body_without_buttons, list[str]()
         if Capability.ACTIONS in capabilities:
             body = notice.body_without_buttons if Capability.NO_BUTTONS in capabilities else notice.body
-            labels = dict([self._default, *((action.key, action.label) for action in notice.actions)])
-            actions = [text for action in labels.items() for text in action]
+            actions = [DEFAULT, self._default_label]
+            for action in notice.actions:
+                actions += action.key, action.label
         if Capability.BODY_MARKUP in capabilities:
             body = _escaped(body)
         replaces = self._ids.get(notice.key, 0)

@@ -39,6 +39,8 @@ class Urgency(Enum):
     NORMAL = 1
     CRITICAL = 2
 
+    __hash__ = object.__hash__  # Enum's own is slow Python code
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

@@ -58,6 +58,8 @@ class Capability(Enum):
     NO_BUTTONS = "x-dunst-stack-tag"
     """dunst and mako: they have actions, but draw no buttons for them."""
 
+    __hash__ = object.__hash__  # Enum's own is slow Python code
+
 
 SignalHandler = Callable[[str, Sequence[Any]], None]
 """Called with the name and the arguments of a signal of the service."""

@@ -116,14 +116,12 @@ def _bodies(announced: AnnouncedMessage, shown: Notifications) -> tuple[str, str
     Each contains the code once at most: beside the button, neither the first line nor the text repeats it.
     """
     code, text = announced.found.code, announced.message.snippet if shown.snippet else ""
-    people = _people(announced.message, shown)
+    people, bare = _people(announced.message, shown)
     if not code:
         return _joined(announced, people, text), ""
     text = without_code(text, code)
     whole = _joined(announced, _with_code(code, people), text)
-    if Button.COPY not in shown.buttons:
-        return whole, ""
-    return _joined(announced, _people(announced.message, shown, bare=True), text), whole
+    return (_joined(announced, bare, text), whole) if Button.COPY in shown.buttons else (whole, "")
 
 
 def _joined(announced: AnnouncedMessage, lead: str, text: str) -> str:
@@ -222,30 +220,28 @@ def _with_code(code: str, people: str) -> str:
     return ", ".join(filter(None, (lead, people[:1].lower() + people[1:])))
 
 
-def _people(message: Message, shown: Notifications, *, bare: bool = False) -> str:
-    """Return who gets the message, and without recipients who sent it. `bare`: only the address, without "To"."""
+def _people(message: Message, shown: Notifications) -> tuple[str, str]:
+    """Return who gets the message, and without recipients who sent it; and the same without "To"."""
     recipients = message.recipients
     addresses = (plain(person.address or person.name, MAX_PERSON) for person in recipients)
-    first, others = next(filter(None, addresses), ""), len(recipients) - 1
-    if first and others:
+    bare, others = next(filter(None, addresses), ""), len(recipients) - 1
+    text = ""
+    if bare and others:
         # %n is replaced before the address is inserted, because an address may contain "%n".
-        if bare:
-            text = counted("{address} and %n more", None, others)
-        else:
-            text = counted("To {address} and %n more", None, others)
-        text = text.format(address=first)
-    elif first and not bare:
-        text = QCoreApplication.translate("notify", "To {address}").format(address=first)
-    else:
-        text = first
+        text = counted("To {address} and %n more", None, others).format(address=bare)
+        bare = counted("{address} and %n more", None, others).format(address=bare)
+    elif bare:
+        text = QCoreApplication.translate("notify", "To {address}").format(address=bare)
     if text and not shown.sender:
-        return text
+        return text, bare
     sender = message.sender
     name = plain(sender.name or sender.address, MAX_PERSON) if sender else ""
     by = QCoreApplication.translate("notify", "From {person}").format(person=name) if name else ""
-    if text and by:
-        return f"{text}, {by[:1].lower()}{by[1:]}"
-    return text or by
+    return _with_sender(text, by), _with_sender(bare, by)
+
+
+def _with_sender(people: str, by: str) -> str:
+    return f"{people}, {by[:1].lower()}{by[1:]}" if people and by else people or by
 
 
 AWAY = ("", "")
