@@ -94,7 +94,7 @@ def soak(args: list[str]) -> int:
 
 
 def bench(args: list[str]) -> int:
-    """Measure everything that has a goal and print one table. With names of tests/bench: only these."""
+    """Measure everything that has a goal, and print one table: [NAME of tests/bench...] [--runs 5, for medians]."""
     system.provide({**system.QT, **system.TESTS})
     LOCKED.prepare("dev")
     return subprocess.call([LOCKED.python, str(ROOT / "tests/bench/every.py"), *args])
