@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .words import SetupError, report
+from .output import SetupError, report
 
 ROOT = Path(__file__).resolve().parents[2]
 _PYPROJECT = ROOT / "pyproject.toml"

@@ -121,10 +121,10 @@ USER = """
 import os, sys
 os.open(os.ttyname(0), os.O_RDWR) if os.isatty(0) else None  # makes it the controlling terminal
 os.geteuid = lambda: int(sys.argv[1])
-from devtools import system, words
+from devtools import system, output
 try:
     system.provide({"no-such-tool": "first", "nor-this-one": "second"})
-except words.SetupError as error:
+except output.SetupError as error:
     sys.exit(str(error))
 """
 
