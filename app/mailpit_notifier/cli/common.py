@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, cast
 
 from mailpit_notifier.runtime.text import lines
 
-if TYPE_CHECKING:  # a start without commands does without it
+if TYPE_CHECKING:  # a start without commands does without them
     import argparse
+
+    from mailpit_notifier.protocol.faults import FaultError
 
 DONE = 0
 
@@ -60,6 +62,11 @@ def add_server(parser: "argparse.ArgumentParser", text: str) -> None:
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun: "1 message", "2 messages"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def explained(error: "FaultError") -> str:
+    """Return the sentence of a fault with its detail, to follow a server's name."""
+    return error.explain() + (f" ({error.detail})" if error.detail else "")
 
 
 def end_signals() -> tuple[int, ...]:

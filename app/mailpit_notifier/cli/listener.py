@@ -185,8 +185,8 @@ class Listener:
         is_beside = status.link is Link.POLLING or (status.link is Link.CONNECTED and self._is_connected)
         if status.fault and not is_beside:
             self._is_connected = False
-            detail, about = self._session.detail, status.about
-            self._put(Disconnected(key=self._server.key, fault=status.fault, detail=detail, about=about))
+            error = FaultError(status.fault, self._session.detail, about=status.about)
+            self._put(Disconnected(key=self._server.key, error=error))
 
     def _on_caught_up(self, _key: str, snapshot: Snapshot) -> bool:
         """Queue the newest messages. Return False: `_catch_up` lists older ones itself, after judging these."""
@@ -295,7 +295,7 @@ class Listener:
             error = FaultError(Fault.CUT_OFF, type(error).__name__)
         self._has_failed = True
         if self._is_connected:  # otherwise the session reports it, and everything is listed when it has reconnected
-            self._put(Disconnected(key=self._server.key, fault=error.fault, detail=error.detail, about=error.about))
+            self._put(Disconnected(key=self._server.key, error=error))
             await asyncio.sleep(
                 self._timing.first_retry if error.fault.retry is Retry.SOON else self._timing.late_retry
             )

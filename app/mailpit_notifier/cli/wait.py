@@ -282,7 +282,7 @@ class Wait:
             source = await listener.read_attachments(judged.message.id, save)
             is_cut = source.is_partial
         except FaultError as error:
-            report(f"{judged.server.label}: {error.fault.explain(error.about)}")
+            report(f"{judged.server.label}: {error.explain()}")
         if save.failure:
             report(str(save.failure))
         return replace(judged, answer=f"{json_line(save.taken())}\n".encode(), is_cut=is_cut)
