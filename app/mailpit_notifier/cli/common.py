@@ -36,12 +36,11 @@ NOT_REACHED = 3
 COMMAND_FAILED = 4
 """The command after `--` failed."""
 
+BY_SIGNAL = 128
+"""Plus the number of a signal: a program was ended by it, as a shell reports it."""
 
-INTERRUPTED = 128 + 2
-"""The user pressed Ctrl-C. A shell shows this code for SIGINT."""
-
-CLOSED = 128 + 13
-"""The program that read the output has ended, as in `doctor | head -1`. A shell shows this code for SIGPIPE."""
+INTERRUPTED, CLOSED = BY_SIGNAL + 2, BY_SIGNAL + 13
+"""The user pressed Ctrl-C (SIGINT); the reader of the output has ended (SIGPIPE), as in `doctor | head -1`."""
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name

@@ -26,7 +26,7 @@ from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
-from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
+from .common import BY_SIGNAL, COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
 from .listener import WAIT_TIMING, Listener, WaitTiming
 from .printing import SavedAttachments, SaveError
 from .progress import CaughtUp, Connected, Disconnected, Progress
@@ -36,9 +36,6 @@ if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs i
     from mailpit_notifier.runtime.processes import Child, CommandEnded
 
 log = logging.getLogger(__name__)
-
-INTERRUPTED = 128
-"""Plus the number of a signal: the exit code after it, as in a shell."""
 
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
 """Limits of the report after a timeout: messages, and characters of each."""
@@ -218,7 +215,7 @@ class Wait:
     async def _decided(self) -> int | None:
         """Return the exit code, None to go on waiting."""
         if self._stopped:
-            return INTERRUPTED + self._stopped.number
+            return BY_SIGNAL + self._stopped.number
         if not self._is_listening:
             if not self._progress.can_listen:
                 return None
