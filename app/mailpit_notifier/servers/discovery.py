@@ -19,6 +19,7 @@ from subprocess import DEVNULL, PIPE
 from typing import Any, TypeVar
 
 from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.processes import Program
@@ -57,6 +58,11 @@ class Found:
     url: ServerUrl | None
     running: bool
     folder: str = ""
+
+    @property
+    def server(self) -> Server | None:
+        """The server as it is added to the settings; None without an address."""
+        return Server(url=self.url, name="" if self.name == self.url.label else self.name) if self.url else None
 
 
 def _all_containers(timeout: float) -> tuple[Found, ...]:
