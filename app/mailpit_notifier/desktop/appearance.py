@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
-from mailpit_notifier.runtime.tasks import guarded
 from mailpit_notifier.ui.theme import MAX_POINTS, MIN_POINTS, set_color_scheme, set_font
 
-from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, disconnect, session_bus
+from .bus import BUS, TIMEOUT, ask_bus, bus_errors, disconnect, listen
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -106,18 +105,13 @@ class AppearanceWatch:
         """Follow the settings until cancelled; return at once where there is no bus."""
         if not sys.platform.startswith("linux"):
             return
-        from dbus_fast.aio import MessageBus
-
         bus: MessageBus | None = None
         try:
+            bus = await listen(self._on_message, "The watch of the desktop's settings", *_RULES)
             with bus_errors():
                 async with asyncio.timeout(TIMEOUT):
-                    bus = await MessageBus(session_bus()).connect()
-                    bus.add_message_handler(guarded(self._on_message, "The watch of the desktop's settings"))
-                    for rule in _RULES:
-                        await _call(bus, BUS, BUS_PATH, BUS, "AddMatch", "s", rule)
-                    owner = await _call(bus, BUS, BUS_PATH, BUS, "GetNameOwner", "s", PORTAL)
-                    self._owner = self._owner or (owner.body[0] if owner and owner.signature == "s" else "")
+                    owners = await ask_bus(bus, "GetNameOwner", PORTAL)
+                    self._owner = self._owner or next(iter(owners), "")
                 while True:
                     self._outdated.clear()
                     await self._read(bus)
@@ -128,11 +122,14 @@ class AppearanceWatch:
             await disconnect(bus)
 
     async def _read(self, bus: "MessageBus") -> None:
+        from dbus_fast import Message
+
         self._signalled.clear()
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 namespaces = [FREEDESKTOP, GNOME, KDE]
-                reply = await _call(bus, PORTAL, PORTAL_PATH, SETTINGS, "ReadAll", "as", namespaces)
+                question = Message(PORTAL, PORTAL_PATH, SETTINGS, "ReadAll", signature="as", body=[namespaces])
+                reply = await bus.call(question)
         except TimeoutError:
             log.debug("The settings portal does not answer")
             return
@@ -180,15 +177,6 @@ class AppearanceWatch:
         if found != self._reported:
             self._reported = found
             self._changed(found)
-
-
-async def _call(
-    bus: "MessageBus", name: str, path: str, interface: str, member: str, signature: str, argument: object
-) -> "Message | None":
-    """Call a method with one argument; return the reply, which may be an error."""
-    from dbus_fast import Message
-
-    return await bus.call(Message(name, path, interface, member, signature=signature, body=[argument]))
 
 
 def read_appearance(values: Mapping[Key, Any], desktops: list[str], *, on_wayland: bool) -> Appearance:
