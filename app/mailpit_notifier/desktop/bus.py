@@ -33,16 +33,16 @@ TIMEOUT = 2.0
 BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 
 
-async def activatable_names(address: str | None = None, within: float = TIMEOUT) -> AbstractSet[str] | None:
-    """Return the names on the bus that have an owner, or get one when called; None without a bus.
+async def activatable_names(within: float = TIMEOUT) -> AbstractSet[str] | None:
+    """Return the names on the session bus that have an owner, or get one when called; None without a bus.
 
-    `address`: None for the session bus. Raises TimeoutError if the bus does not answer `within` seconds.
+    Raises TimeoutError if the bus does not answer `within` seconds.
     """
     from dbus_fast import Message
 
     names = set[str]()
     try:
-        async with connected(address, within) as bus:
+        async with connected(within=within) as bus:
             for member in ("ListNames", "ListActivatableNames"):
                 reply = await bus.call(Message(BUS, BUS_PATH, BUS, member))
                 names |= set(reply.body[0]) if reply else set()
@@ -58,7 +58,6 @@ async def ask_notifications(
     member: str,
     *arguments: str,
     path: str = NOTIFICATIONS_PATH,
-    address: str | None = None,
     within: float = TIMEOUT,
 ) -> Sequence[Any] | None:
     """Call a method of the notification service, with texts as arguments; return the answer.
@@ -71,7 +70,7 @@ async def ask_notifications(
     signature, flags = "s" * len(arguments), MessageFlag.NO_AUTOSTART
     question = Message(NOTIFICATIONS, path, interface, member, flags=flags, signature=signature, body=list(arguments))
     try:
-        async with connected(address, within) as bus:
+        async with connected(within=within) as bus:
             reply = await bus.call(question)
     except TimeoutError:
         raise
@@ -80,17 +79,19 @@ async def ask_notifications(
     return reply.body if reply and reply.message_type is MessageType.METHOD_RETURN else None
 
 
-async def notification_server(address: str | None = None) -> str:
-    """Return name, vendor and version of the notification service; "" if none runs or answers."""
+async def notification_server() -> str:
+    """Return name, vendor and version of the notification service; "" if none runs or answers, as not on Linux."""
+    if not sys.platform.startswith("linux"):
+        return ""
     try:
-        answer = await ask_notifications(NOTIFICATIONS, "GetServerInformation", address=address)
+        answer = await ask_notifications(NOTIFICATIONS, "GetServerInformation")
     except TimeoutError:
         return ""
     return " ".join(map(str, answer[:3])) if answer else ""
 
 
 @asynccontextmanager
-async def connected(address: str | None = None, within: float = TIMEOUT) -> "AsyncIterator[MessageBus]":
+async def connected(address: str = "", within: float = TIMEOUT) -> "AsyncIterator[MessageBus]":
     """Connect for the length of a `with` block, which may take at most `within` seconds. Raises OSError."""
     from dbus_fast.aio import MessageBus
 

@@ -83,7 +83,7 @@ async def obstacle(within: float = bus.TIMEOUT, is_turned_off: IsTurnedOff | Non
         except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
             return None
     try:
-        names = await bus.activatable_names(bus.session_bus(), within)
+        names = await bus.activatable_names(within)
     except TimeoutError:
         return None
     if names is None or bus.NOTIFICATIONS not in names:

@@ -287,8 +287,8 @@ class ComboBox(QComboBox):
 class CheckBox(QCheckBox):
     """A check box. Its text is wrapped where there is not enough room."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
         # Not Fixed: the height for one line would be the most that a layout gives to several.
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

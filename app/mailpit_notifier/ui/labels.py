@@ -26,8 +26,8 @@ _BREAK = "\N{ZERO WIDTH SPACE}"
 class PlainLabel(QLabel):
     """A QLabel that shows plain text only. With `wrap`, long words are wrapped, too: they would make it wider."""
 
-    def __init__(self, parent: QWidget | None = None, *, wrap: bool = False) -> None:
-        super().__init__(parent)
+    def __init__(self, *, wrap: bool = False) -> None:
+        super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         self._has_breaks = False

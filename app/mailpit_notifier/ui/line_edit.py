@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from . import theme
 from .controls import paint_edge
@@ -19,8 +19,8 @@ _SELECTING = {
 class LineEdit(QLineEdit):
     """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
         self._hint = ""
         self._is_to_select = False
         self.textChanged.connect(self._show_hint)
