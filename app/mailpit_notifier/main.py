@@ -223,10 +223,10 @@ def run_demo(options: "argparse.Namespace", instance: InstanceLock, place: Path)
     """Run with a demo server, a stand-in for Mailpit that ends with the program. Raises StartError."""
     from tempfile import TemporaryDirectory
 
-    from mailpit_notifier.demo.process import DemoError, start_demo
+    from mailpit_notifier.demo.process import Demo, DemoError
 
     try:
-        demo = start_demo()
+        demo = Demo()
     except DemoError as error:
         raise StartError(str(error)) from error
     with contextlib.ExitStack() as stack:

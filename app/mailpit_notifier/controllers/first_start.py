@@ -19,7 +19,7 @@ from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.core.settings import Server, colors_of, default_servers
 from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
+from mailpit_notifier.demo.process import Demo, DemoError, has_packages
 from mailpit_notifier.notify.problem_notices import welcome_notice
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks, report
@@ -192,7 +192,7 @@ class FirstStart:
 
     async def _start_demo(self) -> None:
         try:
-            self._demo = await in_thread("demo", start_demo)
+            self._demo = await in_thread("demo", Demo)
         except DemoError as error:
             if self._page:
                 self._page.set_demo_starting(False)
