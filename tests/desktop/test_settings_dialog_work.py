@@ -1,6 +1,5 @@
 """Work that the settings window starts: file, tests of servers, passwords, the example, autostart, the report."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from conditions import until
 from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.client.timing import Timing as ClientTiming
@@ -118,10 +118,7 @@ class Desk:
             self.keys.press(Qt.Key.Key_Down)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not condition():
-                QApplication.processEvents()
-                await asyncio.sleep(0.002)
+        await until(condition, QApplication.processEvents)
 
 
 @asynccontextmanager

@@ -1,13 +1,14 @@
 """Decisions of the announcer about a message: rules, samples, and servers that are removed and added again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bystanders import Blind
+from conditions import until
 from hostile import PATIENCE
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
@@ -107,12 +108,6 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     await stage.announcer.stop()
     task.cancel()
     await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 def snapshot_of(*names: str) -> Snapshot:

@@ -1,7 +1,7 @@
 """Messages deleted before they were announced are not announced, now or after a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bystanders import Alone, Blind
-from hostile import PATIENCE
+from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.catch_up import CatchUp
 from mailpit_notifier.announce.journal import Journal
@@ -89,12 +89,6 @@ async def running(stage: Stage) -> AsyncIterator[None]:
     await stage.announcer.stop()
     task.cancel()
     await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_summary(stage: Stage) -> None:

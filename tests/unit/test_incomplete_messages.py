@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaign.inside import until
+from conditions import until
 from hostile import Mailpit, hostile, summary
 from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict

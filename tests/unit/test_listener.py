@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from test_large_mailboxes import SIZE, Dated, row
 
-from campaign.inside import until
+from conditions import until
 from hostile import PATIENCE, Hostile, Mailpit, Visit, hostile, summary
 from mailpit_notifier.cli.answers import Verdict
 from mailpit_notifier.cli.listener import CaughtUp, Connected, Disconnected, Listener

@@ -1,7 +1,7 @@
 """Notifications of messages: complete when they are shown, and updated only where that adds something."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bystanders import Alone
+from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.message_notifications import Outbox, Outgoing
@@ -127,12 +128,6 @@ async def stage(
     await running.announcer.stop()
     task.cancel()
     await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize(("found", "buttons"), [(CODE, ["copy"]), (LINK, ["link"]), (BOTH, ["copy", "link"])])
