@@ -12,6 +12,7 @@ from dbus_fast import Message, Variant
 from dbus_fast.aio import MessageBus
 from PySide6.QtCore import Qt
 
+from conditions import until
 from mailpit_notifier.desktop.appearance import Appearance, AppearanceWatch, gnome_font
 from mailpit_notifier.desktop.bus import LOGIND, WakeUp
 from notification_service import PrivateBus
@@ -126,9 +127,7 @@ async def test_a_portal_that_ends_is_started_again(bus: PrivateBus, tmp_path: Pa
         bus.add_service("portal", service)
         await connection.call(Message(*DAEMON, "ReloadConfig"))
         await connection.release_name(NAME)
-        async with asyncio.timeout(PATIENCE):
-            while not started.exists():
-                await asyncio.sleep(0.005)
+        await until(started.exists)
 
 
 @pytest.mark.parametrize("backend", ["gtk", "gnome", "kde"])

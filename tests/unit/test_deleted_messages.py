@@ -1,15 +1,13 @@
 """Messages deleted before they were announced are not announced, now or after a restart."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bystanders import Alone, Blind
+from bystanders import Alone, Blind, running
 from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.catch_up import CatchUp
@@ -77,18 +75,9 @@ def timing() -> Timing:
 async def stage(tmp_path: Path, timing: Timing) -> AsyncIterator[Stage]:
     """A stage after the first snapshot."""
     stage = Stage(tmp_path, timing)
-    async with running(stage):
+    async with running(stage.announcer):
         stage.announcer.catch_ups.begin(SHOP, snapshot("0"))
         yield stage
-
-
-@asynccontextmanager
-async def running(stage: Stage) -> AsyncIterator[None]:
-    task = asyncio.create_task(stage.announcer.run())
-    yield
-    await stage.announcer.stop()
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_summary(stage: Stage) -> None:
