@@ -50,7 +50,7 @@ class Actions:
             case notice.DEFAULT:
                 self.open(key, activation_token)
             case Button.COPY if found.code:
-                self._tasks.run(self._copy(found.code, activation_token))
+                self.copy_soon(found.code, activation_token)
             case Button.LINK if found.link:
                 self.open_page(found.link, activation_token)
             case Button.READ:
@@ -111,6 +111,10 @@ class Actions:
     async def copy(self, text: str, activation_token: str) -> bool:
         """Copy a text to the clipboard; False when a window asks for a key press first, which Wayland requires."""
         return await self._clipboard.copy(text, activation_token)
+
+    def copy_soon(self, text: str, activation_token: str) -> None:
+        """Copy a text in the background."""
+        self._tasks.run(self._copy(text, activation_token))
 
     def _known(self, server: str, message: Message) -> Findings:
         return self._servers.messages.quick_findings(server, message) or self._servers.messages.announced_findings(

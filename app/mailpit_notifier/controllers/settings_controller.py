@@ -97,12 +97,9 @@ class SettingsController:
         from mailpit_notifier.notify.problem_notices import CODE
 
         if action == Button.COPY:
-            self._tasks.run(self._copy(CODE, activation_token))
+            self._actions.copy_soon(CODE, activation_token)
         elif action == DEFAULT:
             self.show(activation_token)
-
-    async def _copy(self, text: str, activation_token: str) -> None:
-        await self._actions.copy(text, activation_token)
 
     def _create_window(self) -> "SettingsWindow":
         from mailpit_notifier.servers.connection_test import ConnectionTests

@@ -81,14 +81,11 @@ def speak_of_row(view: QAbstractItemView, text: str) -> None:
 
 def describe(control: QWidget, text: str) -> None:
     """Make a text the description of a control, and let screen readers say it."""
-    is_said = control.hasFocus() and _speaks_descriptions()  # by a change of the description
+    # Screen readers for AT-SPI say the change of the description of what has the focus.
+    is_said = control.hasFocus() and QGuiApplication.platformName() not in {"windows", "cocoa"}
     control.setAccessibleDescription(text)
     if not is_said:
         speak(control, text)
-
-
-def _speaks_descriptions() -> bool:
-    return QGuiApplication.platformName() not in {"windows", "cocoa"}
 
 
 _MAX_WAITS = 20

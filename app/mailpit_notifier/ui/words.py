@@ -235,7 +235,8 @@ def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
     polling = [status for status in statuses if status.link is Link.POLLING]
     blocked = ", ".join(status.name for status in polling if status.fault in _BLOCKED)
     others = [f"{status.name}: {_sentence(status)}" for status in polling if status.fault not in _BLOCKED]
-    return " ".join([*([f"{blocked}: {_polling()} {_proxies()}"] if blocked else []), *others])
+    proxies = QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
+    return " ".join([*([f"{blocked}: {_polling()} {proxies}"] if blocked else []), *others])
 
 
 def unreadable_summary(statuses: tuple[ServerStatus, ...]) -> str:
@@ -321,10 +322,6 @@ def _sentence(status: ServerStatus) -> str:
 
 def _polling() -> str:
     return QCoreApplication.translate("Server", "live updates are blocked; checking every few seconds.")
-
-
-def _proxies() -> str:
-    return QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
 
 
 def _accessible_parts(

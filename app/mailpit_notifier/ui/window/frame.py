@@ -74,7 +74,8 @@ class Frame(QMainWindow):
         if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
             self._move_beside_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        if self.isVisible() and not self.isActiveWindow() and _needs_token() and not os.environ.get(VARIABLE):
+        needs_token = QGuiApplication.platformName().startswith("wayland") and not os.environ.get(VARIABLE)
+        if needs_token and self.isVisible() and not self.isActiveWindow():
             self._map_again()
         self.show()
         self.raise_()
@@ -144,10 +145,6 @@ class Frame(QMainWindow):
         if self._choices.hide_on_focus_loss and not any(ours):
             self.hide()
             self._hidden_on_focus_loss = True
-
-
-def _needs_token() -> bool:
-    return QGuiApplication.platformName().startswith("wayland")
 
 
 class IdleWork(QObject):
