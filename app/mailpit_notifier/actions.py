@@ -157,7 +157,7 @@ class Actions:
         self._show_error(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
 
     def show_failure(self, server: str, what: str, error: FaultError) -> None:
-        """Show and log that a server did not do something, with its fault."""
+        """Show and log an action that a server did not carry out, with its fault."""
         log.warning("%s: %s: %s", server, what, error)
         sentence = error.explain(QCoreApplication.translate)
         self._show_error(what, ": ".join(filter(None, (self._servers.display_name(server), sentence))))

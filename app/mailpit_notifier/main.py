@@ -139,7 +139,7 @@ def show_failure(sentence: str) -> None:
 
 
 def options_after_upgrade() -> "argparse.Namespace":
-    """Return the options of the program that the installer has ended, and those of this start."""
+    """Return the options of the program that the installer has ended, together with the options of this start."""
     from .upgrade import restore_options
 
     sys.argv[1:] = [*restore_options(), *(option for option in sys.argv[1:] if option != "--after-upgrade")]

@@ -44,7 +44,7 @@ class Undecided(str):
 class Conditions:
     """Patterns, each of which may be None. Raises ValueError with a sentence about an invalid pattern.
 
-    Used by several threads at once. `timeout` is that of `wait`, in seconds, and `clock` returns seconds.
+    Used by several threads at once. `timeout`: seconds that `wait` may take. `clock` returns seconds.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Conditions:
 
     @property
     def running(self) -> Sequence[str]:
-        """The options of which one pattern is being matched for so long that it may never end."""
+        """The options whose pattern has been matched for so long that it may never end."""
         now = self._clock()
         return tuple(option for option, began in self._running if now - began > self._slow)
 

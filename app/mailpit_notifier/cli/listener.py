@@ -1,8 +1,8 @@
 """Judge the messages of one server for as long as `wait` waits, each message once.
 
 The connection, retries, polling and the order of events are the session's, as in the application, with shorter times.
-What the session reports is put into a queue. One task takes it from there and has it judged in a thread: a message
-whose source is slow to load, or whose text is slow to match, then delays neither the loop nor another server.
+What the session reports is put into a queue. One task takes it from there and has it judged in a thread. So a slow
+source or a slow pattern delays neither the loop nor another server.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from .server_options import dial_for, with_credentials
 log = logging.getLogger(__name__)
 
 TIMING = Timing(first_retry=0.25, longest_retry=0.25, longest_local_retry=0.25, late_retry=2.0, polling=1.0)
-"""Much shorter times than those of the application: a test suite waits, and never for long."""
+"""Shorter times than the application's, because a test suite is waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ MAX_DELAY = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """From now on no new message of this server is missed."""
+    """The server is connected. From now on, none of its new messages is missed."""
 
     key: str
 

@@ -44,7 +44,8 @@ def run(
 ) -> int:
     """Send the command and print the answer; return 0 if done, 1 if refused, 2 if that is not possible.
 
-    `not_running` is returned where there is no application. `for_windows`: arguments for that of Windows, from WSL.
+    `not_running` is returned where there is no application. `for_windows`: arguments for the application on Windows,
+    when run in WSL.
     """
     try:
         answer = ask_instance(command, arguments)
@@ -110,7 +111,7 @@ def pause_time(text: str) -> str:
 
 
 def pause(time: str, command: Sequence[str]) -> int:
-    """Pause for a time, or while a command runs; return the exit code, that of the command if there is one."""
+    """Pause for a time, or while a command runs; return the exit code, with a command that of the command."""
     if command:
         return pause_while(command)
     for_windows = "forever" if not time else "tomorrow" if "T" in time else time  # as `pause_time` reads it

@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs i
 log = logging.getLogger(__name__)
 
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
-"""Limits of the report after a timeout: messages, and characters of each."""
+"""Limits of the report after a timeout: number of messages, characters of a subject and of an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

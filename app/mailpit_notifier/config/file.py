@@ -173,7 +173,7 @@ def _has(text: str, path: Path) -> bool:
 
 
 def _target(path: Path) -> Path:
-    """Return the file that a link leads to. Raises ConfigError and OSError."""
+    """Return the file that a path leads to, through all links. Raises ConfigError and OSError."""
     try:
         return path.resolve()
     except RuntimeError as error:

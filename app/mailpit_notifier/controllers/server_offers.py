@@ -258,7 +258,7 @@ class _Ignored:
         return bool(self._pairs & set(_pairs(found)))
 
     def read(self) -> None:
-        """Read the file. A file that cannot be read ignores no server."""
+        """Read the file. If it cannot be read, no server is ignored."""
         try:
             pairs = json.loads(self._file.read_text("utf-8"))
             self._pairs |= {(str(name), str(url)) for name, url in pairs}
@@ -277,5 +277,5 @@ class _Ignored:
 
 
 def _pairs(found: Found) -> list[tuple[str, str]]:
-    """Return what identifies a server in the file, the best first."""
+    """Return the pairs that identify a server in the file: name and folder, then name and URL."""
     return [(found.name, text) for text in (found.folder, found.url.base if found.url else "") if text]

@@ -116,7 +116,7 @@ class RowContents:
         self._reading: asyncio.Task[None] | None = None
 
     def request(self, row: Row) -> None:
-        """Show the content of this message, in the place of those requested before."""
+        """Show the content of this message; forget earlier requests."""
         if self._reading:
             self._reading.cancel()
         if known := self._known.get((row.server, row.message.id)):

@@ -1,7 +1,7 @@
 """Sends events to websocket clients.
 
-Clients must cope with how Mailpit sends, so this does the same: a `new` in a burst is sometimes overtaken, `stats` are
-sent at most four times a second, and a client with 256 waiting frames is disconnected.
+Clients must cope with the way Mailpit sends, so this does the same. A `new` in a burst is sometimes overtaken. `stats`
+are sent at most four times a second. A client with 256 waiting frames is disconnected.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Light or dark, font and text size, as the desktop's settings portal reports them while the program runs. Linux only.
 
-Qt's own themes miss some of it: changes of the color scheme on Plasma, the font and the text size on GNOME, and each of
-them on desktops that Qt has no theme for. Values of the portal are checked, and what is out of range is ignored: the
-windows stay readable even if a program writes nonsense to the settings.
+Qt's own themes miss some of it: on Plasma changes of the color scheme, on GNOME font and text size. On desktops that Qt
+has no theme for, they miss all. Values of the portal are checked, and what is out of range is ignored: the windows stay
+readable even if a program writes nonsense to the settings.
 
 Format: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.Settings.html
 """
@@ -46,7 +46,7 @@ ANSWER_TIMEOUT = 25.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 """Seconds after which the settings are read again when the portal or a backend ends. The pause doubles each time.
 
-The bus starts them when they are called. If no program did so, changes would not be reported any more.
+A call makes the bus start them again. Without one, they would report no more changes.
 """
 
 MAX_FONT_NAME = 200
@@ -148,7 +148,7 @@ class AppearanceWatch:
             self._on_owner_changed(*message.body)
             return
         is_change = (message.interface, message.member, message.signature) == (SETTINGS, "SettingChanged", "ssv")
-        # Any program can send such a signal to this one: those of others than the portal are ignored.
+        # Any program can send such a signal to this one. Only the signals of the portal are used.
         if not is_change or message.sender != self._owner:
             return
         space, name, value = message.body

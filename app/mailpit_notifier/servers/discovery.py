@@ -49,9 +49,9 @@ _ANYWHERE = {"0.0.0.0", "::", "[::]", "", "127.0.0.1", "[::1]", "::1"}  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A Mailpit server. `name` is that of its project; `url` may be None for one that is not running.
+    """A Mailpit server. `name`: the name of its project. `url` may be None for one that is not running.
 
-    `folder` is that of its project, "" if it is not known.
+    `folder`: the folder of its project, "" if it is not known.
     """
 
     name: str

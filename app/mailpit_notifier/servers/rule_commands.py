@@ -70,7 +70,7 @@ class RuleCommands:
         self._is_full = False
 
     async def run(self, rule: Rule, server: str, name: str, url: str, message: Message) -> None:
-        """Run the rule's command for a message; `name` is that of the server, `url` the page of the message."""
+        """Run the rule's command for a message. `name`: the server's; `url`: the page of the message."""
         if self._waiting >= self._limits.queued:
             self._reject(rule)
             return

@@ -128,7 +128,7 @@ class CenteredLabel(PlainLabel):
 
 
 def window_title(name: str) -> str:
-    """Return the title of a window with the program's name, which Qt would otherwise add on some systems only."""
+    """Return the title of a window, followed by the program's name, which Qt adds on some systems only."""
     return f"{name} – {APP_NAME}"
 
 

@@ -83,7 +83,7 @@ class LineEdit(QLineEdit):
         return super().minimumSizeHint().expandedTo(QSize(0, MIN_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the edge over that of Qt's style, whose focus shows by a paler line of one pixel."""
+        """Draw the edge over the one of Qt's style, which shows the focus by a pale line of one pixel only."""
         super().paintEvent(event)
         if theme.is_fusion():
             paint_edge(QPainter(self), self)

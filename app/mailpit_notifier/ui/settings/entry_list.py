@@ -102,7 +102,7 @@ class EntryList(QWidget):
         while self.list.count() > len(entries):
             self.list.takeItem(self.list.count() - 1)
         for place, (name, icon) in enumerate(entries):
-            text = plain(name, words.LONG)  # a name in config.toml can be that of a project
+            text = plain(name, words.LONG)  # a name in config.toml can be the name of a project
             item = self.list.item(place) if place < self.list.count() else QListWidgetItem(self.list)
             if item.text() != text:
                 item.setText(text)

@@ -59,7 +59,7 @@ Check = Callable[[str], object]
 
 
 class Line(LineEdit):
-    """A line edit in which Escape reverts uncommitted input. Without such input, Escape goes on to the window."""
+    """A line edit in which Escape reverts uncommitted input. Without such input, the window handles Escape."""
 
     saved_text = ""
     reverted = Signal()
@@ -229,7 +229,7 @@ class CalmList(QListWidget):
         self.setItemDelegate(RingDelegate(self))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ring around the list if it has no row to draw it around."""
+        """Draw the focus ring around an empty list. Otherwise, it is around the current row."""
         super().paintEvent(event)
         if self.hasFocus() and not self.count():
             paint_ring(QPainter(self.viewport()), self.viewport().rect(), self.palette())

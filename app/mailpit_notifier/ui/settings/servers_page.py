@@ -1,7 +1,7 @@
 """The page with the servers in their order, and the form for the current one.
 
-Each field of the form is committed on its own, and a button tests the connection. Errors about a value are those of
-core.settings_file, so the form and config.toml report a problem in the same words.
+Each field of the form is committed on its own, and a button tests the connection. core.settings_file checks the values,
+so the form and config.toml report a problem in the same words.
 """
 
 from functools import partial

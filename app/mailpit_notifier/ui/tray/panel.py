@@ -1,6 +1,6 @@
 """What the panel with the tray icon is like: whether it is dark, and which clicks on the icon it reports.
 
-It may be dark where the windows are not, and no desktop reports it. Those of GNOME and Cinnamon are dark in both color
+It may be dark where the windows are not, and no desktop reports it. On GNOME and Cinnamon it is dark in both color
 schemes, and so are the usual bars of sway and i3. Xfce and Plasma keep it in their settings, which are read from their
 files: two small ones, at each drawing of the icon, because nothing reports a change.
 """
@@ -71,7 +71,7 @@ def _find(path: str, pattern: str) -> str:
 
 
 def _folders(home: str, usual: str, others: str, usual_others: str) -> Iterator[Path]:
-    """Yield the user's folder and those of the system, as the XDG base directory specification orders them."""
+    """Yield the user's folder, then the system's, in the order of the XDG base directory specification."""
     yield Path(os.environ.get(home) or Path.home() / usual)
     yield from map(Path, (os.environ.get(others) or usual_others).split(":"))
 

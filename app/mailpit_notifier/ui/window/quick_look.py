@@ -1,4 +1,4 @@
-"""The quick look: one message in the place of the list, while it stays unread on the server.
+"""The quick look: shows one message instead of the list. The message stays unread on the server.
 
 QuickLook follows the current row of the list: the summary of a message is shown at once, its content as soon as it was
 read. Text is plain: no HTML is rendered, and nothing is loaded from elsewhere. Code and links are buttons, so that the
@@ -32,7 +32,7 @@ MAX_BUTTONS = 3
 """Links with a button of their own; the others are in a menu."""
 
 MAX_LINKS = 100
-"""Links in the menu."""
+"""Maximum number of links in the menu."""
 
 _HOST, _WORDS, _LINK = 44, 60, 80
 """Characters of a host, of the words of a link, and of a link."""
