@@ -62,7 +62,7 @@ PAGE = 200
 """Messages in the first snapshot. The application's 500 take 15 ms longer until `wait` listens."""
 
 MOST_OLD = 20
-"""Messages that are judged although they are too old to count. Each may cost a request."""
+"""Maximum number of messages that are judged although they are too old to count. Each may cost a request."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The time of a server that sends no `Date`: no message in its list can be called recent, so only live ones count."""
@@ -170,7 +170,7 @@ class Listener:
         )
 
     def _password_once(self, _server: Server) -> ServerUrl:
-        """Return the address with the password. It is asked for only once, since the user may be asked. In a thread."""
+        """Return the address with the password, which is fetched only once: that may ask the user. Runs in a thread."""
         if self._password is None:
             try:
                 self._password = with_credentials(self._server, within=None)  # the wait as a whole is limited

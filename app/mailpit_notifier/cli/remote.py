@@ -166,7 +166,7 @@ def _lease() -> Iterator[Sequence[str]]:
 
 @contextlib.contextmanager
 def _lease_on_windows() -> Iterator[None]:
-    """Let the program on Windows pause as long as its standard input is open, which ends with this process."""
+    """Let the program on Windows pause until its standard input is closed, at the latest when this process ends."""
     program = shutil.which(WINDOWS_PROGRAM)
     if not program:
         print(f"Nothing was paused. {NOT_ON_WINDOWS}", file=sys.stderr)

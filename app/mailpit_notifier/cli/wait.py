@@ -319,7 +319,9 @@ class Wait:
 
     @property
     def _is_everything_judged(self) -> bool:
-        """Whether no message is left that may match. One whose pattern takes too long is reported by its option."""
+        """Whether all messages are judged. One whose pattern takes too long counts as judged: the report names its
+        option.
+        """
         if self._order.question.conditions.running:
             return True
         is_idle = all(listener.is_idle for listener in self._listeners)

@@ -25,8 +25,8 @@ class DemoError(Exception):
 class Demo:
     """A running stand-in, which receives a sample message every `interval` seconds.
 
-    It listens after about 0.5 s, which are waited for. It ends when this process ends in any way, because its standard
-    input is closed then. Raises DemoError.
+    The constructor waits until it listens, about 0.5 s, and raises DemoError. It ends when this process ends in any
+    way, because its standard input is closed then.
     """
 
     def __init__(self, interval: float = 8.0) -> None:

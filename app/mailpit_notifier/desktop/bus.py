@@ -170,9 +170,9 @@ START_TIMEOUT = 2.0
 
 
 class OwnerWatch:
-    """Watches a name on the session bus; calls `changed` with whether it has an owner, after each change of that.
+    """Watches a name on the session bus. Calls `changed` when it gets or loses its owner, with whether it has one.
 
-    Other platforms have no such bus: there, no name ever has an owner.
+    On other platforms than Linux, there is no such bus, and a name has no owner.
     """
 
     def __init__(self, name: str, changed: Callable[[bool], None]) -> None:

@@ -96,7 +96,7 @@ def containers(*program: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
 
 
 def wsl_containers(timeout: float = TIMEOUT) -> tuple[Found, ...]:
-    """Return the containers of Docker in the Linux systems that run on this Windows: asking another one would start it.
+    """Return Docker's containers in the WSL systems that are running. Asking another system would start it.
 
     Their ports can be reached from Windows as localhost. Within such a system, Docker is asked as on any Linux.
     """

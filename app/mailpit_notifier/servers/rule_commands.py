@@ -47,8 +47,8 @@ class Limits:
 
 
 class RuleCommands:
-    """`show` shows a notice about a failure. `hides`: whether the command's output, which may quote the message, is
-    left out of it.
+    """`show` shows a notice about a failure. `hides` returns whether to leave out the command's output, which may quote
+    the message.
     """
 
     def __init__(

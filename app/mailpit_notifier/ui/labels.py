@@ -13,7 +13,7 @@ from mailpit_notifier import APP_NAME
 from mailpit_notifier.runtime.text import lines
 
 MIN_HEIGHT = 28
-"""Pixels of the height of controls; WCAG 2.2 asks for 24."""
+"""Minimum height of controls in pixels; WCAG 2.2 requires 24."""
 
 
 _LONG_WORD = re.compile(r"((?:[^\s/-]|[/-](?![A-Za-z])){24})(?=\w|[!-~])")

@@ -48,7 +48,7 @@ class LineEdit(QLineEdit):
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Select the text once Qt has reported the focus: Orca 43 does not read a field whose cursor moves before."""
+        """Select the text after Qt reported the focus: Orca 43 does not read a field whose cursor moves before that."""
         self._is_to_select = event.reason() in _SELECTING
         other = QFocusEvent(event.type(), Qt.FocusReason.OtherFocusReason)
         super().focusInEvent(other if self._is_to_select else event)

@@ -21,7 +21,7 @@ from .fields import CalmList, Page
 
 
 class EntryList(QWidget):
-    """A list and its buttons. `label` is its name for screen readers; `minimum`: entries that cannot be removed."""
+    """A list and its buttons. `label` is its name for screen readers; `minimum`: entries that must remain."""
 
     current_changed = Signal(int)
     """Row of the new current entry, -1 for none."""

@@ -114,7 +114,7 @@ class RuleForm(QWidget):
         self._show_outcome()
 
     def _other_conditions(self, rule: Rule) -> list[str]:
-        """Return the conditions that have no field, as they are."""
+        """Return a description of each condition that has no field."""
         found = [self.tr("SMTP user {0}").format(plain(rule.username, words.SHORT))] if rule.username else []
         if rule.larger_than is not None:
             found.append(self.tr("larger than {0}").format(words.data_size(rule.larger_than)))

@@ -101,7 +101,7 @@ class MessageListModel(QStringListModel):
         self._servers: dict[str, ServerStatus] = {}
         self._filter = Filter()
         self._described = ("", "")
-        """Name of an entry, and what screen readers read besides its text."""
+        """Name of an entry, and the description that screen readers read after its text."""
         self._throttle = Throttle(self)
         self._throttle.due.connect(self.update_rows)
 
