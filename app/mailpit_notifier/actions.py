@@ -50,7 +50,7 @@ class Actions:
             case notice.DEFAULT:
                 self.open(key, activation_token)
             case Button.COPY if found.code:
-                self._tasks.run(self._copy(found.code, activation_token))
+                self.copy_soon(found.code, activation_token)
             case Button.LINK if found.link:
                 self.open_page(found.link, activation_token)
             case Button.READ:
@@ -112,6 +112,10 @@ class Actions:
         """Copy a text to the clipboard; False when a window asks for a key press first, which Wayland requires."""
         return await self._clipboard.copy(text, activation_token)
 
+    def copy_soon(self, text: str, activation_token: str) -> None:
+        """Copy a text in the background."""
+        self._tasks.run(self._copy(text, activation_token))
+
     def _known(self, server: str, message: Message) -> Findings:
         return self._servers.messages.quick_findings(server, message) or self._servers.messages.announced_findings(
             (server, message.id)
@@ -153,7 +157,7 @@ class Actions:
         self._show_error(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
 
     def show_failure(self, server: str, what: str, error: FaultError) -> None:
-        """Show and log that a server did not do something, with its fault."""
+        """Show and log an action that a server did not carry out, with its fault."""
         log.warning("%s: %s: %s", server, what, error)
         sentence = error.explain(QCoreApplication.translate)
         self._show_error(what, ": ".join(filter(None, (self._servers.display_name(server), sentence))))

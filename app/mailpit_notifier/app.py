@@ -1,8 +1,8 @@
 """The composition root: builds the parts, connects them, starts and stops them in order.
 
 Data goes one way. Sessions apply the events of their server to an inbox and report changes, which go to window, tray
-and notifications. An action of the user arrives as a signal or a notification's action, and becomes a REST call or an
-opened page; its effect arrives as an event of the server.
+and notifications. An action of the user arrives as a signal or as an action of a notification. It becomes a REST call
+or an opened page. Its effect arrives as an event of the server.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ STOP_TIMEOUT = 0.15
 
 
 class App:
-    """The running program. `tray` is visible already: it is what the user waits for at the start.
+    """The running program. `tray` is visible already: users wait for it at the start.
 
     `control_path` is the path of the command socket. `hidden`: do not show the window. `printing`: also print each
     notification.
@@ -168,7 +168,7 @@ class App:
         """
         if not self._store.was_read:
             return
-        # With --server, those of the file stay muted for the next start without it.
+        # With --server, the servers of the file stay muted for the next start without it.
         configured = frozenset(one.key for one in (*settings.servers, *self._store.file_settings.servers))
         if self._configured is not None:
             self._mutes.unmute(self._configured ^ configured)

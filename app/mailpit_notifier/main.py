@@ -33,7 +33,10 @@ from . import APP_ID, APP_NAME, __version__
 if TYPE_CHECKING:  # what takes time is imported when it is needed, most of it after the tray icon is shown
     import argparse
 
+    from PySide6.QtWidgets import QApplication
+
     from mailpit_notifier.config.store import Start
+    from mailpit_notifier.ui.tray.icon import Tray
 
 AFTER_THE_ICON = (
     *("mailpit_notifier.protocol.faults", "mailpit_notifier.protocol.model", "mailpit_notifier.runtime.text"),
@@ -136,7 +139,7 @@ def show_failure(sentence: str) -> None:
 
 
 def options_after_upgrade() -> "argparse.Namespace":
-    """Return the options of the program that the installer has ended, and those of this start."""
+    """Return the options of the program that the installer has ended, together with the options of this start."""
     from .upgrade import restore_options
 
     sys.argv[1:] = [*restore_options(), *(option for option in sys.argv[1:] if option != "--after-upgrade")]
@@ -157,14 +160,12 @@ def command(options: "argparse.Namespace") -> int:
         from .cli import setup
 
         return setup.run_forget()
-    if options.command in {"pause", "resume"}:
-        from .cli import remote
-
-        if options.command == "resume":
-            return remote.resume()
-        return remote.pause_until_eof() if options.until_eof else remote.pause(options.time, options.words)
     from .cli import remote
 
+    if options.command == "resume":
+        return remote.resume()
+    if options.command == "pause":
+        return remote.pause_until_eof() if options.until_eof else remote.pause(options.time, options.words)
     arguments = ["for-upgrade"] if getattr(options, "for_upgrade", False) else []
     return remote.run(options.command, arguments, as_json=getattr(options, "json", False))
 
@@ -222,10 +223,10 @@ def run_demo(options: "argparse.Namespace", instance: InstanceLock, place: Path)
     """Run with a demo server, a stand-in for Mailpit that ends with the program. Raises StartError."""
     from tempfile import TemporaryDirectory
 
-    from mailpit_notifier.demo.process import DemoError, start_demo
+    from mailpit_notifier.demo.process import Demo, DemoError
 
     try:
-        demo = start_demo()
+        demo = Demo()
     except DemoError as error:
         raise StartError(str(error)) from error
     with contextlib.ExitStack() as stack:
@@ -267,38 +268,8 @@ def run(
     """Build the application, tray icon first, run it on Qt's event loop until it quits, and end the process."""
     gc.disable()  # imports create no garbage, but many collections; see collect_on_loop
     linecache.cache = NoLines()
-    if sys.platform == "win32":
-        import ctypes
-
-        # The shortcut has the same ID; with another one, Windows would drop the program's notifications.
-        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_NAME)
-    from PySide6.QtWidgets import QApplication
-
-    watch_end(lambda: leave_display(clean_up))
-    qt = QApplication([APP_ID])
-    qt.setApplicationName(APP_ID)
-    qt.setApplicationDisplayName(APP_NAME)
-    qt.setApplicationVersion(__version__)
-    qt.setDesktopFileName(APP_ID)
-    qt.setQuitOnLastWindowClosed(False)
-
-    from mailpit_notifier.ui.tray.icon import Tray
-
-    from .runtime import translation
-
-    translation.install(qt)
-    tray = Tray(is_early=True)
-    tray.show()
-
-    # The imports below take longer than showing the icon. Events in between let the panel fetch its picture.
-    from .runtime.openssl import import_without_openssl
-
-    for name in AFTER_THE_ICON:
-        qt.processEvents()
-        import_without_openssl(name)
-    qt.processEvents()
-    tray.complete()
-    qt.processEvents()
+    qt = make_application(clean_up)
+    tray = show_icon(qt)
     import asyncio
 
     from mailpit_notifier.runtime.loop import Loop, collect_on_loop
@@ -328,6 +299,48 @@ def run(
 
         restart(instance.release)
     leave(code)
+
+
+def make_application(clean_up: Callable[[], None]) -> "QApplication":
+    """Return the Qt application. `clean_up` is called if the display server ends."""
+    if sys.platform == "win32":
+        import ctypes
+
+        # The shortcut has the same ID; with another one, Windows would drop the program's notifications.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_NAME)
+    from PySide6.QtWidgets import QApplication
+
+    watch_end(lambda: leave_display(clean_up))
+    qt = QApplication([APP_ID])
+    qt.setApplicationName(APP_ID)
+    qt.setApplicationDisplayName(APP_NAME)
+    qt.setApplicationVersion(__version__)
+    qt.setDesktopFileName(APP_ID)
+    qt.setQuitOnLastWindowClosed(False)
+    return qt
+
+
+def show_icon(qt: "QApplication") -> "Tray":
+    """Show the tray icon, import what it can do without, and complete its menu.
+
+    The imports take longer than showing the icon. Events in between let the panel fetch its picture.
+    """
+    from mailpit_notifier.ui.tray.icon import Tray
+
+    from .runtime import translation
+
+    translation.install(qt)
+    tray = Tray(is_early=True)
+    tray.show()
+    from .runtime.openssl import import_without_openssl
+
+    for name in AFTER_THE_ICON:
+        qt.processEvents()
+        import_without_openssl(name)
+    qt.processEvents()
+    tray.complete()
+    qt.processEvents()
+    return tray
 
 
 def leave_display(clean_up: Callable[[], None]) -> NoReturn:

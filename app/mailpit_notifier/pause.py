@@ -1,4 +1,4 @@
-"""Whether notifications are paused, or those of a server are muted, and until when.
+"""Whether notifications are paused or servers are muted, and until when.
 
 The user pauses for a duration, until a time of day, or until they resume; this is kept over restarts. A command
 (`pause -- COMMAND`) has a lease that it renews, so that a killed command does not leave the program paused. Leases are
@@ -24,8 +24,8 @@ from mailpit_notifier.runtime.files import write_atomically
 log = logging.getLogger(__name__)
 
 CHECK_INTERVAL = 60.0
-"""Seconds between two checks of the clocks while a pause has an end: there is no event when the clock is set, nor on
-every system after a sleep, during which the loop's clock does not advance.
+"""Seconds between two checks of the clocks while a pause has an end. There is no event when the clock is set. Not every
+system has one after a sleep, during which the loop's clock does not advance.
 """
 
 USER = ""
@@ -147,7 +147,7 @@ class _Ends:
 
 
 class Pause(_Ends):
-    """The pause of all notifications. The file keeps that of the user, not leases."""
+    """The pause of all notifications. The file keeps the user's pause, not leases."""
 
     @property
     def until(self) -> datetime | None:

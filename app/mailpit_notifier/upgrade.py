@@ -1,6 +1,6 @@
 """Detects that a newer version replaced this program's files while it runs, and can restart it.
 
-Without a restart, modules that are imported late would be those of the new version and not fit the ones already loaded.
+Without a restart, modules that are imported late would be of the new version, and would not fit those already loaded.
 On Windows, this is for installations by pip: the installer ends the program first, and has it started again with the
 options that it had.
 """

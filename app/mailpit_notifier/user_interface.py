@@ -38,8 +38,9 @@ if TYPE_CHECKING:  # loaded when the window is first opened
 
 
 class UserInterface:
-    """`first_start`: whether the program was never configured. The signals of `tray` are those of the whole interface:
-    requests of the same kind from the window are passed on to them.
+    """`first_start`: whether the program was never configured.
+
+    `tray` also emits the window's requests to pause, mute or quit, so that `App` connects each of them once.
     """
 
     def __init__(

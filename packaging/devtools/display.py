@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, NoReturn
 
-from .words import SetupError
+from .output import SetupError
 
 _XVFB = ("Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
 _BUS = ("dbus-daemon", "--nofork", "--nopidfile", "--print-address=1")

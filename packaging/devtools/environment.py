@@ -11,18 +11,23 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import lowest
-from .words import SetupError, report
+from .output import SetupError, report
 
 ROOT = Path(__file__).resolve().parents[2]
 _PYPROJECT = ROOT / "pyproject.toml"
 LOCKED_VERSIONS, RELEASE = (ROOT / "packaging/constraints" / name for name in ("ci.txt", "release.txt"))
+
+
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[[^]]*\])?(?P<versions>[^;]*)(?P<marker>;.*)?")
+_LOWEST = re.compile(r"[>=~]=\s*([\w.]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,7 @@ class Environment:
         """Return pip options for the locked or the lowest versions."""
         if not self.is_lowest:
             return [f"--constraint={file}" for file in _locked()]
-        lines = lowest.constraints(_PYPROJECT.read_text("utf-8"))
+        lines = lowest_versions(_PYPROJECT.read_text("utf-8"))
         self._lowest.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         return [f"--constraint={self._lowest}"]
 
@@ -104,6 +109,24 @@ def become(command: list[str], env: dict[str, str]) -> int:
     if os.name != "nt":
         os.execve(command[0], command, env)  # noqa: S606 - needs no shell
     return subprocess.call(command, env=env)
+
+
+def lowest_versions(pyproject: str) -> list[str]:
+    """Return the lowest versions that pyproject.toml allows, as lines of constraints for pip.
+
+    Only of direct dependencies, extras and build requirements: pip chooses the newest versions of what those need.
+    """
+    found = tomllib.loads(pyproject)
+    project = found["project"]
+    extras = [line for lines in project.get("optional-dependencies", {}).values() for line in lines]
+    requirements = [*found["build-system"]["requires"], *project["dependencies"], *extras]
+    return [line for requirement in requirements if (line := _constraint(requirement))]
+
+
+def _constraint(requirement: str) -> str:
+    parts = _REQUIREMENT.fullmatch(requirement.strip())
+    bound = parts and _LOWEST.search(parts["versions"])
+    return f"{parts['name']}=={bound[1]}{parts['marker'] or ''}" if parts and bound else ""
 
 
 def _locked() -> list[str]:

@@ -39,7 +39,7 @@ def verb(_args: list[str]) -> int:
     """Do what `fronts` in verbs.py describes."""
     from . import system
     from .environment import LOCKED
-    from .words import report
+    from .output import report
 
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         report("fronts: skipped. It installs nginx, HAProxy and Squid with apt and needs root on Linux.")

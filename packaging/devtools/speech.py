@@ -82,7 +82,7 @@ def verb(args: list[str]) -> int:
     """Do what `speech` in verbs.py says."""
     from . import system
     from .environment import LOCKED
-    from .words import report
+    from .output import report
 
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         report("speech: skipped. It installs Orca and speech-dispatcher with apt and needs root on Linux.")

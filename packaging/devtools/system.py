@@ -14,7 +14,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from .words import SetupError, report
+from .output import SetupError, report
 
 QT = {
     "libEGL.so.1": "libegl1",

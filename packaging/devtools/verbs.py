@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from . import display, server, system, translations
 from .environment import LOCKED, LOWEST, ROOT, Environment, become
-from .words import SetupError, report
+from .output import SetupError, report
 
 HELP = {"--help", "-h"}
 

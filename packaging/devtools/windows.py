@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .environment import LOCKED, LOCKED_VERSIONS, ROOT
-from .words import report
+from .output import report
 
 NOT_HERE = 77
 """The exit code of a test that does not apply to a machine (automake, and others since)."""

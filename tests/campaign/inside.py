@@ -4,7 +4,6 @@ A kill differs from quitting in what reaches the disk: nothing after it. Waiting
 that an hour of faults takes a minute.
 """
 
-import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -67,15 +66,6 @@ NO_CALLBACKS = servers.ServerCallbacks(
     deletions_changed=lambda: None,
 )
 """No window and no desktop."""
-
-PATIENCE = 15.0
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until the condition is true."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 class InProcess:

@@ -15,13 +15,14 @@ import pytest
 
 from bystanders import Alone, Blind
 from campaign.crowd import dead_servers
-from campaign.inside import NO_CALLBACKS, QUICK, until
+from campaign.inside import NO_CALLBACKS, QUICK
 from campaign.ledger import Ledger, Recorder
 from campaign.listings import SUMMARY, padded
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
 from campaign.schedule import Kind, phases
 from campaign.unreadable import PAGES, SOURCES, hostile_page, unreadable
+from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing

@@ -33,7 +33,7 @@ def test_the_stand_in_has_a_label_and_shows_a_message_as_text_only() -> None:
 
 
 def test_the_demo_gets_sample_messages_and_stops() -> None:
-    with process.start_demo(interval=0.01) as demo:
+    with process.Demo(interval=0.01) as demo:
         with Stream(demo.url) as stream:
             received = [stream.until("new")[-1][1] for _ in range(10)]
         assert len({data["Subject"] for data in received}) >= 8
@@ -44,8 +44,8 @@ def test_the_demo_gets_sample_messages_and_stops() -> None:
 
 def test_the_stand_in_ends_when_its_parent_is_gone() -> None:
     code = (
-        "from mailpit_notifier.demo.process import start_demo; import os;"
-        "demo = start_demo(); print(demo.smtp_port, flush=True); os._exit(0)"
+        "from mailpit_notifier.demo.process import Demo; import os;"
+        "demo = Demo(); print(demo.smtp_port, flush=True); os._exit(0)"
     )
     parent = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     standin.until_refused(int(parent.stdout))
@@ -100,7 +100,7 @@ def test_without_its_packages_the_demo_names_what_to_install() -> None:
     code = (
         "import sys; sys.modules['aiohttp'] = None\n"
         "from mailpit_notifier.demo import process\n"
-        "try: process.start_demo()\n"
+        "try: process.Demo()\n"
         "except process.DemoError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

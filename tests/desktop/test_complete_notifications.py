@@ -1,6 +1,5 @@
 """From a server's event to the notification service: complete when shown, of one urgency, gone when read."""
 
-import asyncio
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conditions import until
 from hostile import PATIENCE, Mailpit, Visit, hostile, summary
 from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.limits import BurstTiming
@@ -94,9 +94,7 @@ async def announcing(
         servers = Servers(notifier, folder, NO_CALLBACKS, ServersTiming(announce=timing))
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
-        async with asyncio.timeout(PATIENCE):
-            while not (mailpit.streams and session.inbox.total == 0 and is_ready(servers)):
-                await asyncio.sleep(0.001)
+        await until(lambda: mailpit.streams and session.inbox.total == 0 and is_ready(servers))
         yield notifier
         mailpit.sources_open.set()
         await servers.stop()

@@ -172,7 +172,7 @@ def test_without_a_usable_socket_no_command_reports_an_instance(
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     for state, reason in ((tmp_path / ("x" * 110), "File name too long"), (tmp_path / "file", "Not a directory")):
         monkeypatch.setenv("XDG_STATE_HOME", str(state))
-        for run in (lambda: remote.run("status"), lambda: main.main([])):
+        for run in (lambda: remote.run("status"), lambda: remote.pause("900", ()), lambda: main.main([])):
             assert run() == 2
             error = capsys.readouterr().err
             assert error.startswith("Cannot create the folder ")

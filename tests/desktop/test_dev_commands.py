@@ -121,10 +121,10 @@ USER = """
 import os, sys
 os.open(os.ttyname(0), os.O_RDWR) if os.isatty(0) else None  # makes it the controlling terminal
 os.geteuid = lambda: int(sys.argv[1])
-from devtools import system, words
+from devtools import system, output
 try:
     system.provide({"no-such-tool": "first", "nor-this-one": "second"})
-except words.SetupError as error:
+except output.SetupError as error:
     sys.exit(str(error))
 """
 
@@ -264,9 +264,9 @@ dev = ["project[demo]", "checker>=2.4,<2.5"]
 
 
 def test_the_lowest_versions_are_those_that_the_project_promises() -> None:
-    from devtools import lowest
+    from devtools import environment
 
-    assert lowest.constraints(PROJECT) == [
+    assert environment.lowest_versions(PROJECT) == [
         "hatchling==1.26",
         "Some.Thing==6.8; python_version < '3.12'",
         "some-thing==6.8; python_version >= '3.12'",
@@ -279,11 +279,11 @@ def test_the_lowest_versions_are_those_that_the_project_promises() -> None:
 
 
 def test_everything_that_is_needed_has_a_lowest_version() -> None:
-    from devtools import lowest
+    from devtools import environment
 
     pyproject = PACKAGING.with_name("pyproject.toml").read_text("utf-8")
     project = tomllib.loads(pyproject)["project"]
-    named = {line.partition("==")[0] for line in lowest.constraints(pyproject)}
+    named = {line.partition("==")[0] for line in environment.lowest_versions(pyproject)}
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     needed = {re.match(r"[\w.-]+", line)[0] for line in [*project["dependencies"], *extras]}
     assert needed - named == {"mailpit-notifier"}  # the extra `dev` includes `demo`

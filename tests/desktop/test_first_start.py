@@ -23,6 +23,7 @@ from test_discovery import DOCKER, SHOP, Programs
 from test_server_prompts import Quiet
 
 from campaign.inside import NO_CALLBACKS
+from conditions import until
 from hostile import Visit, hostile
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers.first_start import FirstStart, discover
@@ -261,10 +262,7 @@ async def test_a_usual_server_with_a_password_is_asked_about(
         servers.start(Settings(servers=default))
         first.attach(window)
         window.show()
-        async with asyncio.timeout(20):
-            while "Enter password…" not in texts(window):
-                QApplication.processEvents()
-                await asyncio.sleep(0.005)
+        await until(lambda: "Enter password…" in texts(window), QApplication.processEvents)
         window.hide()
         for part in (first, servers, store):
             await part.stop()
@@ -416,13 +414,10 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
     assert warning not in await shown()  # macOS has not asked the user yet
     asked = True
     window.show()
-    async with asyncio.timeout(20):
-        while warning not in texts(window):
-            await asyncio.sleep(0.005)
-        button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open settings")
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        while not (record.exists() and record.read_text()):
-            await asyncio.sleep(0.005)
+    await until(lambda: warning in texts(window))
+    button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open settings")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    await until(lambda: record.exists() and record.read_text())
     assert record.read_text() == "notifications\n"
     assert warning in await shown()
     programs.script("gsettings", "echo true")

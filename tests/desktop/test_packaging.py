@@ -13,9 +13,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from devtools.output import SetupError
 from devtools.package import drawings, manual, project, pyz
 from devtools.package.verb import package
-from devtools.words import SetupError
 from PySide6.QtGui import QGuiApplication, QImage
 
 import smtp

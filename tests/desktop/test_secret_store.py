@@ -9,6 +9,7 @@ import pytest
 from dbus_fast import ErrorType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
+from conditions import until
 from mailpit_notifier.desktop.secret_store import (
     ITEM,
     NAME,
@@ -162,9 +163,7 @@ async def test_another_program_cannot_answer_a_prompt(bus: PrivateBus) -> None:
         await save(bus, "s3cret")
         provider.locked, provider.answers_prompts = True, False
         waiting = asyncio.create_task(get(bus))
-        async with asyncio.timeout(PATIENCE):
-            while not provider.prompted:
-                await asyncio.sleep(0.001)
+        await until(lambda: provider.prompted)
         other = await MessageBus(bus.address).connect()
         await other.call(Message("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "GetId"))
         other.send(completed(dismissed=True))
@@ -179,9 +178,7 @@ async def test_a_service_that_ends_does_not_leave_a_thread_behind(bus: PrivateBu
         await save(bus, "s3cret")
         provider.locked, provider.answers_prompts = True, False
         waiting = asyncio.create_task(get(bus))
-        async with asyncio.timeout(PATIENCE):
-            while not provider.prompted:
-                await asyncio.sleep(0.001)
+        await until(lambda: provider.prompted)
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(SecretStoreError):
             await waiting

@@ -35,3 +35,9 @@ def test_an_unreachable_server_is_reported() -> None:
     assert (sent.returncode, sent.stdout) == (3, "")
     assert sent.stderr == "127.0.0.1:1: nothing is listening there. Start Mailpit or check the port.\n"
     assert send_test("ftp://x").returncode == 2
+
+
+def test_the_fault_names_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:9")
+    sent = send_test("", "--server", "http://a.test/")
+    assert sent.stderr.startswith("a.test: HTTP_PROXY names a SOCKS proxy, ")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from test_server_prompts import Quiet
 
 import accessible
 from campaign.inside import NO_CALLBACKS
-from hostile import PATIENCE
+from conditions import until
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers import server_offers
 from mailpit_notifier.controllers.first_start import FirstStart
@@ -114,12 +114,6 @@ class Stage:
         before = asyncio.all_tasks()
         self.offers.search()
         await asyncio.gather(*(asyncio.all_tasks() - before))
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 @asynccontextmanager

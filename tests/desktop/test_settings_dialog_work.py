@@ -1,6 +1,5 @@
 """Work that the settings window starts: file, tests of servers, passwords, the example, autostart, the report."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,15 +11,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from conditions import until
 from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.client.timing import Timing as ClientTiming
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Start
 from mailpit_notifier.config.store import Store as ConfigStore
-from mailpit_notifier.controllers.settings_controller import SettingsController, notification_service
+from mailpit_notifier.controllers.settings_controller import SettingsController
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
+from mailpit_notifier.desktop.bus import notification_server
 from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
@@ -117,10 +118,7 @@ class Desk:
             self.keys.press(Qt.Key.Key_Down)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not condition():
-                QApplication.processEvents()
-                await asyncio.sleep(0.002)
+        await until(condition, QApplication.processEvents)
 
 
 @asynccontextmanager
@@ -314,9 +312,9 @@ async def test_the_report_names_the_faults_and_no_secret(
 async def test_the_report_names_the_notification_service(
     service: NotificationService, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert await notification_service() == ""
+    assert await notification_server() == ""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-    assert await notification_service() == "recorder tests 1"
+    assert await notification_server() == "recorder tests 1"
 
 
 async def test_a_server_with_another_address_keeps_its_password(qtbot: QtBot, tmp_path: Path, store: Store) -> None:

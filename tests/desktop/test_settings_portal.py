@@ -1,4 +1,4 @@
-"""The settings portal of the desktop, on a private bus: it answers, hangs, restarts, or is not there."""
+"""The settings portal on a private bus: it answers, hangs, restarts, or is not there. Also the signal after sleep."""
 
 import asyncio
 import subprocess
@@ -12,7 +12,9 @@ from dbus_fast import Message, Variant
 from dbus_fast.aio import MessageBus
 from PySide6.QtCore import Qt
 
+from conditions import until
 from mailpit_notifier.desktop.appearance import Appearance, AppearanceWatch, gnome_font
+from mailpit_notifier.desktop.bus import LOGIND, WakeUp
 from notification_service import PrivateBus
 from portal import APPEARANCE, DARK, GNOME, LIGHT, NAME, Portal, forge, on_bus
 from program import PATIENCE, Program
@@ -125,9 +127,7 @@ async def test_a_portal_that_ends_is_started_again(bus: PrivateBus, tmp_path: Pa
         bus.add_service("portal", service)
         await connection.call(Message(*DAEMON, "ReloadConfig"))
         await connection.release_name(NAME)
-        async with asyncio.timeout(PATIENCE):
-            while not started.exists():
-                await asyncio.sleep(0.005)
+        await until(started.exists)
 
 
 @pytest.mark.parametrize("backend", ["gtk", "gnome", "kde"])
@@ -222,3 +222,22 @@ def test_warnings_of_qt_about_what_works_are_not_printed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, *warnings], capture_output=True, text=True, check=True)
     assert done.stderr == "Another warning\n"
+
+
+async def test_waking_up_is_reported_after_sleep_only(monkeypatch: pytest.MonkeyPatch, bus: PrivateBus) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+    woken = asyncio.Queue[None]()
+    wake_up = WakeUp(lambda: woken.put_nowait(None))
+    await wake_up.start()
+    logind = await MessageBus(bus.address).connect()
+    await logind.request_name(LOGIND)
+    for sleeps in (True, False, False):
+        path, interface = "/org/freedesktop/login1", f"{LOGIND}.Manager"
+        await logind.send(Message.new_signal(path, interface, "PrepareForSleep", "b", [sleeps]))
+    async with asyncio.timeout(PATIENCE):
+        await woken.get()
+        await woken.get()
+    assert woken.empty()
+    await wake_up.stop()
+    logind.disconnect()
+    await logind.wait_for_disconnect()

@@ -5,7 +5,7 @@ import os
 import stat
 import threading
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from campaign.inside import NO_CALLBACKS
-from hostile import PATIENCE
+from conditions import until
 from mailpit_notifier.config.edits import revise_file, set_servers, set_value
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.store import Start, Store
@@ -199,23 +199,15 @@ async def stored(qapp: QApplication, path: Path) -> AsyncIterator[Store]:
     await store.stop()
 
 
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until the program has read the file, by events of Qt."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            QApplication.processEvents()
-            await asyncio.sleep(0.002)
-
-
 async def test_a_changed_file_is_applied(stored: Store, path: Path) -> None:
     change(path, lambda document: set_value(document, "notifications", "catch_up", False))
-    await until(lambda: not stored.settings.notifications.catch_up)
+    await until(lambda: not stored.settings.notifications.catch_up, QApplication.processEvents)
     change(path, lambda document: set_value(document, "notifications", "catch_up", True))  # the file is another one now
-    await until(lambda: stored.settings.notifications.catch_up)
+    await until(lambda: stored.settings.notifications.catch_up, QApplication.processEvents)
     path.write_text("[[[")
-    await until(lambda: "not TOML" in stored.problem)
+    await until(lambda: "not TOML" in stored.problem, QApplication.processEvents)
     path.write_text("# All is well.")
-    await until(lambda: not stored.problem)
+    await until(lambda: not stored.problem, QApplication.processEvents)
 
 
 def rules_named(count: int) -> list[Rule]:
@@ -234,7 +226,7 @@ async def test_of_forty_changes_at_once_none_is_lost(stored: Store, path: Path) 
     assert sorted(rule.name for rule in written.rules) == sorted(rule.name for rule in wanted)
     assert not written.notifications.smtp_errors
     assert comments(path.read_text()) == comments(WRITTEN)
-    await until(lambda: stored.file_settings == written)
+    await until(lambda: stored.file_settings == written, QApplication.processEvents)
 
 
 def test_changes_that_an_editor_saves_during_a_write_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,14 +259,14 @@ async def test_the_disk_is_waited_for_in_a_thread(stored: Store, path: Path, mon
     await stored.edit(edits.choice("notifications", "catch_up", False))
     stored.hide_smtp_errors()
     assert not stored.settings.notifications.smtp_errors  # at once
-    await until(lambda: not load(path)[0].notifications.smtp_errors)
+    await until(lambda: not load(path)[0].notifications.smtp_errors, QApplication.processEvents)
     assert threads == ["config", "config"]
 
 
 async def test_a_setting_that_cannot_be_written_applies_to_this_run_and_is_reported(stored: Store, path: Path) -> None:
     path.write_text("[[[")
     stored.hide_smtp_errors()
-    await until(lambda: "not TOML" in stored.problem)
+    await until(lambda: "not TOML" in stored.problem, QApplication.processEvents)
     assert not stored.settings.notifications.smtp_errors
     assert path.read_text() == "[[["
 
@@ -342,7 +334,7 @@ async def test_a_configuration_that_becomes_invalid_is_reported_and_the_last_one
     make(path.with_name("odd"))
     before = stored.file_settings
     path.with_name("odd").replace(path)
-    await until(lambda: why in stored.problem)
+    await until(lambda: why in stored.problem, QApplication.processEvents)
     assert stored.file_settings == before
 
 

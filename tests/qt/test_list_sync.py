@@ -1,16 +1,15 @@
 """The rows equal the server's messages after changes in the web UI."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
+from conditions import until
 from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
-
-PATIENCE = 15.0
 
 
 @pytest.fixture(
@@ -25,13 +24,6 @@ PATIENCE = 15.0
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     with request.param() as started:
         yield started
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until the condition is true; the session works on the same loop."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_rows_follow_the_web_ui(server: Server, qapp: object) -> None:

@@ -1,9 +1,11 @@
 """The quick look: what it shows of a message, hostile ones included, and what its keys and buttons do."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -11,9 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 from pytestqt.qtbot import QtBot
 
+from mailpit_notifier.controllers.window_controller import RowContents
 from mailpit_notifier.core.contents import Attachment, ContentLink, Contents, Doubt
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role, Row
 from mailpit_notifier.ui.window.message_actions import MessageAction, RowMenu
@@ -106,6 +110,18 @@ def test_it_follows_the_rows_and_asks_for_each_content_once(pane: Pane) -> None:
     assert [row.message.id for row in pane.requested] == ["id0", "id1", "id2"]
     pane.window.quick_look.show_failure(pane.requested[-1], "The message was not loaded: it does not answer.")
     assert "it does not answer" in pane.shown_text
+
+
+async def test_the_reason_for_a_failure_names_its_cause() -> None:
+    async def contents(_server: str, _message: Message) -> AsyncIterator[Contents]:
+        raise FaultError(Fault.SERVER_ERROR, about="status 500")
+        yield
+
+    failed = asyncio.get_running_loop().create_future()
+    servers = SimpleNamespace(messages=SimpleNamespace(contents=contents))
+    reader = RowContents(servers, lambda _row, _contents: None, lambda _row, sentence: failed.set_result(sentence))
+    reader.request(Row(server=SERVER, message=make_message(1)))
+    assert "(status 500)" in await failed
 
 
 def test_a_subject_without_spaces_is_wrapped_and_a_short_one_takes_one_line(qtbot: QtBot, pane: Pane) -> None:

@@ -1,8 +1,7 @@
 """An action on a server that was removed from the settings changes nothing, and shows an error."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import pytest
 from test_event_order import NO_CALLBACKS
 
-from hostile import PATIENCE, Mailpit, hostile, summary
+from conditions import until
+from hostile import Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.core.settings import Button, Settings, servers_from
 from mailpit_notifier.notify import notice
@@ -23,12 +23,6 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 TIMING = Timing()
 NOT_THERE = "Its server is no longer in the settings."
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 class Desk(Notifier):

@@ -1,8 +1,7 @@
 """Actions of the window change the server, files and the clipboard, and their result is shown."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from campaign.inside import NO_CALLBACKS
+from conditions import until
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.controllers.row_actions import RowActions
 from mailpit_notifier.controllers.window_controller import RowFindings
@@ -22,7 +22,6 @@ from mailpit_notifier.ui.window.list_model import Row
 from mailpit_notifier.ui.window.message_actions import MessageAction
 from standin import RealMailpit, Server, StandIn, real
 
-PATIENCE = 15.0
 LINK = "https://acme.test/confirm/8f3a2c1d"
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -64,12 +63,6 @@ class Desk:
 
     def _on_deletions(self) -> None:
         self.deleted.append([message.subject for message in self.servers.messages.undoable.values()])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """Questions about a password or a certificate in the window, and the effect of the answers on the connection."""
 
-import asyncio
 import logging
 import threading
 from base64 import b64encode
@@ -19,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from campaign.inside import NO_CALLBACKS
 from certificates import der, self_signed, serving
+from conditions import until
 from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Start
@@ -76,10 +76,7 @@ class Desk:
         return " ".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisibleTo(self.window))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not condition():
-                QApplication.processEvents()
-                await asyncio.sleep(0.002)
+        await until(condition, QApplication.processEvents)
 
     async def reached(self) -> None:
         await self.until(lambda: self.status.link is Link.CONNECTED)

@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
 from test_event_order import NO_CALLBACKS
-from test_fault_tolerance import until
 from test_message_notifications import NOW, SHOP, Alone, Finder, message
 from test_windows import Locked, needs_windows
 
+from conditions import until
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.announce.announcer import Announcer

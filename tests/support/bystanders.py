@@ -1,5 +1,10 @@
 """Collaborators of an announcer for tests that check only announcements."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.notify.notice import Key
@@ -33,3 +38,13 @@ class Alone:
 
     def run(self, rule: Rule, server: str, message: Message) -> None:
         raise AssertionError
+
+
+@asynccontextmanager
+async def running(announcer: Announcer) -> AsyncIterator[None]:
+    """Let an announcer show notifications."""
+    task = asyncio.create_task(announcer.run())
+    yield
+    await announcer.stop()
+    task.cancel()
+    await asyncio.wait([task])

@@ -1,14 +1,14 @@
 """Decisions of the announcer about a message: rules, samples, and servers that are removed and added again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bystanders import Blind
-from hostile import PATIENCE
+from bystanders import Blind, running
+from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing
@@ -93,26 +93,15 @@ class Stage:
 
     async def shown(self, *titles: str) -> None:
         """Wait until exactly these titles were shown."""
-        async with asyncio.timeout(PATIENCE):
-            while len(self.desk.titles) < len(titles):
-                await asyncio.sleep(0.002)
+        await until(lambda: len(self.desk.titles) >= len(titles))
         assert self.desk.titles == list(titles)
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     stage = Stage(tmp_path)
-    task = asyncio.create_task(stage.announcer.run())
-    yield stage
-    await stage.announcer.stop()
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
+    async with running(stage.announcer):
+        yield stage
 
 
 def snapshot_of(*names: str) -> Snapshot:

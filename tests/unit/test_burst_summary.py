@@ -1,10 +1,9 @@
 """The summary of a burst: few versions of one notification, which together count every message once."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from conditions import until
 from mailpit_notifier.announce.summaries import Bundle, BurstSummary, update_times
 from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.limits import BurstTiming
@@ -34,12 +33,6 @@ class Recorded:
             assert self.summary.arrived(message(0))
         for number in numbers:
             assert not self.summary.arrived(message(number))
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 def test_the_first_update_is_early_and_later_ones_are_rare() -> None:

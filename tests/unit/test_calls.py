@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conditions import until
 from hostile import Mailpit, Script, hostile, summary
 from mailpit_notifier.client.calls import Calls
 from mailpit_notifier.client.rest import Rest
@@ -63,8 +64,7 @@ async def test_the_time_limit_of_a_call_starts_when_it_leaves_the_queue() -> Non
     timing = changeable()
     async with calling(Mailpit(summary(1)), timing) as calls:
         first = asyncio.create_task(calls.call(slow))
-        while not begun.is_set():
-            await asyncio.sleep(0.001)
+        await until(begun.is_set)
         await asyncio.sleep(0)  # the limit of the call is set in the next turn of the loop
         timing.call = 0.01
         second = asyncio.create_task(calls.call(total))
@@ -81,8 +81,7 @@ async def test_a_call_queued_behind_a_cancelled_one_that_hangs_is_a_timeout() ->
     timing = changeable()
     async with calling(Mailpit(summary(1)), timing) as calls:
         hanging = asyncio.create_task(calls.call(lambda _: begun.set() or found.wait()))
-        while not begun.is_set():
-            await asyncio.sleep(0.001)
+        await until(begun.is_set)
         hanging.cancel()
         timing.queue = 0.02
         with pytest.raises(FaultError) as caught:
@@ -106,8 +105,7 @@ async def test_close_ends_the_call_in_progress() -> None:
     mailpit.gate.clear()
     async with calling(mailpit) as calls:
         under_way = asyncio.create_task(calls.call(total))
-        while not mailpit.reads:
-            await asyncio.sleep(0.001)
+        await until(lambda: mailpit.reads)
         calls.close()
         with pytest.raises(FaultError):
             await under_way

@@ -1,16 +1,14 @@
 """Messages deleted before they were announced are not announced, now or after a restart."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bystanders import Alone, Blind
-from hostile import PATIENCE
+from bystanders import Alone, Blind, running
+from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.catch_up import CatchUp
 from mailpit_notifier.announce.journal import Journal
@@ -77,24 +75,9 @@ def timing() -> Timing:
 async def stage(tmp_path: Path, timing: Timing) -> AsyncIterator[Stage]:
     """A stage after the first snapshot."""
     stage = Stage(tmp_path, timing)
-    async with running(stage):
+    async with running(stage.announcer):
         stage.announcer.catch_ups.begin(SHOP, snapshot("0"))
         yield stage
-
-
-@asynccontextmanager
-async def running(stage: Stage) -> AsyncIterator[None]:
-    task = asyncio.create_task(stage.announcer.run())
-    yield
-    await stage.announcer.stop()
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_summary(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from devtools.desktops.accessible_shell import shown_in
 from devtools.desktops.plasma import Plasma
 from devtools.desktops.results import Outcome, Result, table
 from devtools.desktops.session import Shown
-from devtools.words import SetupError
+from devtools.output import SetupError
 
 
 def test_only_root_can_run_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,10 @@
 """Frames in an unexpected order: a notification is withdrawn when its message is deleted, and not before."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hostile import PATIENCE, Mailpit, hostile, summary
+from conditions import until
+from hostile import Mailpit, hostile, summary
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
@@ -33,12 +32,6 @@ class Desk(Notifier):
     async def withdraw(self, key: Key) -> None:
         if key in self.shown:
             self.shown.remove(key)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 def asked(mailpit: Mailpit) -> int:

@@ -1,7 +1,7 @@
 """Long-running parts survive unexpected errors: a desktop that fails, an unusual server, a thread that ends."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,8 @@ from test_event_order import NO_CALLBACKS
 from test_session import Recorder, at_work
 
 from certificates import der, self_signed, serving
-from hostile import PATIENCE, Mailpit, hostile, summary, wait_for
+from conditions import until
+from hostile import Mailpit, hostile, summary, wait_for
 from mailpit_notifier.client.feed import Closed, Feed
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.client.transport import Transport
@@ -46,12 +47,6 @@ class OddDesk(Notifier):
         if "odd" in key[1]:
             raise RuntimeError("withdraw")
         self.withdrawn.append(key)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaign.inside import until
+from conditions import until
 from hostile import Mailpit, hostile, summary
 from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
@@ -126,7 +126,7 @@ async def test_a_listener_survives_unexpected_exceptions() -> None:
         listener.cancel()
         await asyncio.wait([listener])
     lost = next(event for event in events if isinstance(event, Disconnected))
-    assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "RuntimeError")
+    assert (lost.error.fault, lost.error.detail) == (Fault.CUT_OFF, "RuntimeError")
 
 
 def test_extract_reports_unreadable_parts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from test_journal import full_disk
 
-from campaign.inside import NO_CALLBACKS, until
+from campaign.inside import NO_CALLBACKS
+from conditions import until
 from hostile import Hostile, Mailpit, Visit, hostile
 from mailpit_notifier.announce.journal import Journal, journal_path
 from mailpit_notifier.announce.timing import Timing as AnnounceTiming

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from test_large_mailboxes import SIZE, Dated, row
 
-from campaign.inside import until
+from conditions import until
 from hostile import PATIENCE, Hostile, Mailpit, Visit, hostile, summary
 from mailpit_notifier.cli.answers import Verdict
 from mailpit_notifier.cli.listener import CaughtUp, Connected, Disconnected, Listener
@@ -73,7 +73,7 @@ async def test_a_whole_mailbox_is_judged_page_by_page_and_what_failed_is_judged_
             await until(lambda: found.count(CaughtUp))
             assert found.judged == [f"id{-number}" for number in range(SIZE)]
             (lost,) = [event for event in found.events if isinstance(event, Disconnected)]
-            assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "in the middle")
+            assert (lost.error.fault, lost.error.detail) == (Fault.CUT_OFF, "in the middle")
             mailpit.messages.insert(0, row(1))
             if upgrades:
                 mailpit.push("new", row(1))
@@ -115,7 +115,7 @@ async def test_a_password_that_is_rejected_is_asked_for_once(tmp_path: Path) -> 
     with hostile(script) as server:
         async with listening(server, user="ann", password_command=command) as found:
             await until(lambda: found.count(Disconnected))
-            assert [event.fault for event in found.events if isinstance(event, Disconnected)] == [Fault.AUTH]
+            assert [event.error.fault for event in found.events if isinstance(event, Disconnected)] == [Fault.AUTH]
     assert len(refused) == 2
     assert asked.read_text() == "once\n"
 

@@ -1,14 +1,15 @@
 """Notifications of messages: complete when they are shown, and updated only where that adds something."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bystanders import Alone
+from bystanders import Alone, running
+from conditions import until
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.message_notifications import Outbox, Outgoing
@@ -121,18 +122,9 @@ async def stage(
     folder: Path, *, can_update: bool = True, source_wait: float = FOREVER, only_source_wait: float = FOREVER
 ) -> AsyncIterator[Stage]:
     timing = Timing(source_wait=source_wait, only_source_wait=only_source_wait)
-    running = Stage(folder, timing, can_update=can_update)
-    task = asyncio.create_task(running.announcer.run())
-    yield running
-    await running.announcer.stop()
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)
+    stage = Stage(folder, timing, can_update=can_update)
+    async with running(stage.announcer):
+        yield stage
 
 
 @pytest.mark.parametrize(("found", "buttons"), [(CODE, ["copy"]), (LINK, ["link"]), (BOTH, ["copy", "link"])])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conditions import until
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import setup as forget_all
@@ -76,8 +77,7 @@ async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None
         )
         task = asyncio.create_task(Session(server, observer, unlock=with_credentials, timing=Timing(unlock=0.02)).run())
         async with asyncio.timeout(PATIENCE):
-            while not statuses:
-                await asyncio.sleep(0.001)
+            await until(lambda: statuses)
             assert [(status.link, status.fault) for status in statuses] == [(Link.DISCONNECTED, Fault.SECRET_STORE)]
             store.gate.set()
             while statuses[-1].total is None:

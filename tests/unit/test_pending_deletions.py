@@ -2,6 +2,7 @@
 
 import asyncio
 
+from conditions import until
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.servers.messages import DeletionCallbacks, PendingDeletions
@@ -39,11 +40,6 @@ class Desk:
 
     def on_visibility_changed(self, key: Key) -> None:
         self.hidden.append((key, key in self.deletions))
-
-
-async def until(condition: object) -> None:
-    while not condition():  # type: ignore[operator]
-        await asyncio.sleep(0.001)
 
 
 async def test_a_message_is_deleted_once_after_the_undo_time() -> None:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_session import Recorder, at_work, threads, until
+from test_session import Recorder, at_work, threads
 
 from certificates import self_signed, serving
+from conditions import until
 from fronts import Front, Modern, answer
 from hostile import Mailpit, hostile, summary, wait_for
 from mailpit_notifier.cli import doctor, standalone

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from conditions import until
 from hostile import (
     BINARY,
     CLOSE,
@@ -143,14 +144,6 @@ async def in_step(mailpit: Mailpit, timing: Timing = TIMING) -> AsyncIterator[Re
                 yield recorder
         finally:
             mailpit.gate.set()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until the condition is true, while the loop runs."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.002)
 
 
 def threads() -> list[str]:

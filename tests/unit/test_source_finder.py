@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from conditions import until
 from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.contents import ContentLink
@@ -77,8 +78,7 @@ async def test_a_source_waits_for_no_listing() -> None:
     mailpit.gate.clear()
     async with finding(mailpit) as (finder, session):
         running = asyncio.create_task(session.run())  # it lists first
-        while not mailpit.reads:
-            await asyncio.sleep(0.001)
+        await until(lambda: mailpit.reads)
         assert (await finder.full("shop", "a")).code == "482913"
         assert session.inbox.total is None
         mailpit.gate.set()
@@ -123,8 +123,7 @@ async def test_small_sources_do_not_wait_for_a_large_one() -> None:
 
     async with finding(script) as (finder, _):
         large = asyncio.create_task(finder.full("shop", "large"))
-        while not held.is_set():
-            await asyncio.sleep(0.001)
+        await until(held.is_set)
         assert (await finder.full("shop", "small")).code == "482913"
         assert not large.done()
         go_on.set()

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from hostile import PATIENCE
+from conditions import until
 from mailpit_notifier.client.listing import Query
 from mailpit_notifier.client.sync import Sync, SyncCallbacks
 from mailpit_notifier.client.timing import Timing
@@ -99,14 +99,6 @@ class Served:
 
 def ids(*numbers: int) -> list[str]:
     return [f"id{number}" for number in numbers]
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until the condition is true, while the loop runs."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.001)
 
 
 async def what_is_due() -> None:

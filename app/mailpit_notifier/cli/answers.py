@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Generic, TypeVar
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.source import Source
@@ -24,6 +25,8 @@ from mailpit_notifier.runtime.pattern_search import Allowance, SearchError
 from .printing import Inside, limits_for, printed
 
 log = logging.getLogger(__name__)
+
+_Search = TypeVar("_Search", Matches, First)
 
 Missed = tuple[str, ...]
 """Why a message does not match, a phrase for each condition; empty if it matches."""
@@ -41,7 +44,7 @@ class Undecided(str):
 class Conditions:
     """Patterns, each of which may be None. Raises ValueError with a sentence about an invalid pattern.
 
-    Used by several threads at once. `timeout` is that of `wait`, in seconds, and `clock` returns seconds.
+    Used by several threads at once. `timeout`: seconds that `wait` may take. `clock` returns seconds.
     """
 
     def __init__(
@@ -58,12 +61,12 @@ class Conditions:
     ) -> None:
         longest = min(LONGEST, timeout / 2)
         self._allowance = Allowance(once=longest, each=longest, shared=True)
-        self._to = self._condition("--to", "different recipient (--to)", one_address, to)
-        self._sender = self._condition("--from", "different sender (--from)", one_address, sender)
-        self._subject = self._condition("--subject", "different subject (--subject)", words, subject)
-        self._text = self._condition("--text", "different text (--text)", words, text)
-        self._link = self._choice("--link", "contains no such link (--link)", one_link, link)
-        self._code = self._choice("--code", "contains no such code (--code)", first_value, code)
+        self._to = self._parsed("--to", "different recipient (--to)", one_address, to)
+        self._sender = self._parsed("--from", "different sender (--from)", one_address, sender)
+        self._subject = self._parsed("--subject", "different subject (--subject)", words, subject)
+        self._text = self._parsed("--text", "different text (--text)", words, text)
+        self._link = self._parsed("--link", "contains no such link (--link)", one_link, link)
+        self._code = self._parsed("--code", "contains no such code (--code)", first_value, code)
         self._slow = longest / 4
         self._clock = clock
         self._running: list[tuple[str, float]] = []  # options, and since when their pattern is matched
@@ -85,7 +88,7 @@ class Conditions:
 
     @property
     def running(self) -> Sequence[str]:
-        """The options of which one pattern is being matched for so long that it may never end."""
+        """The options whose pattern has been matched for so long that it may never end."""
         now = self._clock()
         return tuple(option for option, began in self._running if now - began > self._slow)
 
@@ -101,37 +104,31 @@ class Conditions:
 
     def choices(self, inside: Inside) -> "Choices":
         """Return the first link and the first code that match."""
-        link = self._chosen(self._link, lambda first: _first_link(first, inside))
-        code = self._chosen(self._code, lambda first: _first_code(first, inside))
-        missed = [one for one in (link, code) if isinstance(one, _Missing)]
-        certain = tuple(one.words for one in missed if not isinstance(one.words, Undecided))
-        return Choices(
-            link=None if isinstance(link, _Missing) else link,
-            code=None if isinstance(code, _Missing) else code,
-            missed=certain or tuple(one.words for one in missed),
-        )
+        link, no_link = self._chosen(self._link, lambda first: _first_link(first, inside))
+        code, no_code = self._chosen(self._code, lambda first: _first_code(first, inside))
+        return Choices(link=link, code=code, missed=_certain(no_link, no_code))
 
-    def _chosen(self, choice: "_Choice | None", find: Callable[[First], str]) -> "str | _Missing | None":
-        if choice is None:
-            return None
+    def _chosen(self, pattern: "_Pattern[First] | None", find: Callable[[First], str]) -> tuple[str | None, str]:
+        """Return what a pattern chooses, and, if it chooses nothing, why."""
+        if pattern is None:
+            return None, ""
         try:
-            with self._matching(choice.option):
-                return find(choice.first) or _Missing(choice.missed)
+            with self._matching(pattern.option):
+                chosen = find(pattern.search)
         except SearchError as error:
-            return _Missing(Undecided(f"{choice.option} {error}"))
+            return None, Undecided(f"{pattern.option} {error}")
+        return (chosen, "") if chosen else (None, pattern.missed)
 
-    def _missed(self, *checks: tuple["_Condition | None", Sequence[str]]) -> Missed:
-        """Return what is undecided only if nothing is missed for certain."""
-        found = [words for condition, texts in checks if condition and (words := self._tried(condition, texts))]
-        return tuple(one for one in found if not isinstance(one, Undecided)) or tuple(found)
+    def _missed(self, *checks: tuple["_Pattern[Matches] | None", Sequence[str]]) -> Missed:
+        return _certain(*(self._tried(pattern, texts) for pattern, texts in checks if pattern))
 
-    def _tried(self, condition: "_Condition", texts: Sequence[str]) -> str:
+    def _tried(self, pattern: "_Pattern[Matches]", texts: Sequence[str]) -> str:
         """Return what is missed, "" if one of the texts matches."""
         try:
-            with self._matching(condition.option):
-                return "" if any(map(condition.matches, texts)) else condition.missed
+            with self._matching(pattern.option):
+                return "" if any(map(pattern.search, texts)) else pattern.missed
         except SearchError as error:
-            return Undecided(f"{condition.option} {error}")
+            return Undecided(f"{pattern.option} {error}")
 
     @contextmanager
     def _matching(self, option: str) -> Iterator[None]:
@@ -142,21 +139,19 @@ class Conditions:
         finally:
             self._running.remove(entry)
 
-    def _condition(
-        self, option: str, missed: str, kind: Callable[[str, Allowance], Matches], pattern: str | None
-    ) -> "_Condition | None":
+    def _parsed(
+        self, option: str, missed: str, kind: Callable[[str, Allowance], _Search], pattern: str | None
+    ) -> "_Pattern[_Search] | None":
         try:
-            return pattern if pattern is None else _Condition(option, missed, kind(pattern, self._allowance))
+            return pattern if pattern is None else _Pattern(option, missed, kind(pattern, self._allowance))
         except ValueError as error:
             raise ValueError(f"{option} {error}") from None
 
-    def _choice(
-        self, option: str, missed: str, kind: Callable[[str, Allowance], First], pattern: str | None
-    ) -> "_Choice | None":
-        try:
-            return pattern if pattern is None else _Choice(option, missed, kind(pattern, self._allowance))
-        except ValueError as error:
-            raise ValueError(f"{option} {error}") from None
+
+def _certain(*phrases: str) -> Missed:
+    """Return why a message does not match. What is undecided counts only if nothing else is missed."""
+    missed = tuple(filter(None, phrases))
+    return tuple(one for one in missed if not isinstance(one, Undecided)) or missed
 
 
 def one_address(pattern: str, allowance: Allowance) -> Matches:
@@ -188,22 +183,12 @@ def _first_code(first: First, inside: Inside) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Condition:
+class _Pattern(Generic[_Search]):
+    """The pattern of an option, and the phrase for a message that it does not match."""
+
     option: str
     missed: str
-    matches: Matches
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    option: str
-    missed: str
-    first: First
-
-
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    words: str
+    search: _Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

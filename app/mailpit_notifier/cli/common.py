@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, cast
 
 from mailpit_notifier.runtime.text import lines
 
-if TYPE_CHECKING:  # a start without commands does without it
+if TYPE_CHECKING:  # a start without commands does without them
     import argparse
+
+    from mailpit_notifier.protocol.faults import FaultError
 
 DONE = 0
 
@@ -34,12 +36,11 @@ NOT_REACHED = 3
 COMMAND_FAILED = 4
 """The command after `--` failed."""
 
+BY_SIGNAL = 128
+"""Plus the number of a signal: a program was ended by it, as a shell reports it."""
 
-INTERRUPTED = 128 + 2
-"""The user pressed Ctrl-C. A shell shows this code for SIGINT."""
-
-CLOSED = 128 + 13
-"""The program that read the output has ended, as in `doctor | head -1`. A shell shows this code for SIGPIPE."""
+INTERRUPTED, CLOSED = BY_SIGNAL + 2, BY_SIGNAL + 13
+"""The user pressed Ctrl-C (SIGINT); the reader of the output has ended (SIGPIPE), as in `doctor | head -1`."""
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name
@@ -60,6 +61,11 @@ def add_server(parser: "argparse.ArgumentParser", text: str) -> None:
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun: "1 message", "2 messages"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def explained(error: "FaultError") -> str:
+    """Return the sentence of a fault with its detail, to follow a server's name."""
+    return error.explain() + (f" ({error.detail})" if error.detail else "")
 
 
 def end_signals() -> tuple[int, ...]:

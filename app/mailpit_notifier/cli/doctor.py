@@ -24,7 +24,7 @@ from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.desktop.obstacles import obstacle
 from mailpit_notifier.protocol.faults import Fault, FaultError, stopped_or
 
-from .common import DONE, FAILED, NO, counted
+from .common import DONE, FAILED, NO, counted, explained
 from .server_options import STORE, servers_and_warnings, with_credentials
 
 TRAY = "org.kde.StatusNotifierWatcher"
@@ -181,4 +181,4 @@ def _as_application(error: FaultError, said: Mapping[str, Any]) -> FaultError | 
 
 def fault(name: str, error: FaultError) -> Finding:
     """Return a fault as a finding, with its detail."""
-    return False, f"{name}: {error.explain()}" + (f" ({error.detail})" if error.detail else "")
+    return False, f"{name}: {explained(error)}"

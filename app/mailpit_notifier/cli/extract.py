@@ -18,7 +18,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.runtime.text import json_line, plain
 
-from .common import DONE, FAILED, NOT_REACHED
+from .common import DONE, FAILED, NOT_REACHED, explained
 from .server_options import dial_for, select_servers, with_credentials
 
 STANDARD_INPUT = "-"
@@ -79,8 +79,7 @@ def _sources_on(server: Server, ids: Sequence[str]) -> Iterator[Source]:
             for message_id in ids:
                 yield _source_on(rest, server, message_id)
     except FaultError as error:
-        detail = f" ({error.detail})" if error.detail else ""
-        raise ExtractError(f"{server.label}: {error.fault.sentence}{detail}", NOT_REACHED) from error
+        raise ExtractError(f"{server.label}: {explained(error)}", NOT_REACHED) from error
 
 
 def _source_on(rest: Rest, server: Server, message_id: str) -> Source:

@@ -1,8 +1,8 @@
 """Judge the messages of one server for as long as `wait` waits, each message once.
 
 The connection, retries, polling and the order of events are the session's, as in the application, with shorter times.
-What the session reports is put into a queue. One task takes it from there and has it judged in a thread: a message
-whose source is slow to load, or whose text is slow to match, then delays neither the loop nor another server.
+What the session reports is put into a queue. One task takes it from there and has it judged in a thread. So a slow
+source or a slow pattern delays neither the loop nor another server.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from .server_options import dial_for, with_credentials
 log = logging.getLogger(__name__)
 
 TIMING = Timing(first_retry=0.25, longest_retry=0.25, longest_local_retry=0.25, late_retry=2.0, polling=1.0)
-"""Much shorter times than those of the application: a test suite waits, and never for long."""
+"""Shorter times than the application's, because a test suite is waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ PAGE = 200
 """Messages in the first snapshot. The application's 500 take 15 ms longer until `wait` listens."""
 
 MOST_OLD = 20
-"""Messages that are judged although they are too old to count. Each may cost a request."""
+"""Maximum number of messages that are judged although they are too old to count. Each may cost a request."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The time of a server that sends no `Date`: no message in its list can be called recent, so only live ones count."""
@@ -170,7 +170,7 @@ class Listener:
         )
 
     def _password_once(self, _server: Server) -> ServerUrl:
-        """Return the address with the password. It is asked for only once, since the user may be asked. In a thread."""
+        """Return the address with the password, which is fetched only once: that may ask the user. Runs in a thread."""
         if self._password is None:
             try:
                 self._password = with_credentials(self._server, within=None)  # the wait as a whole is limited
@@ -185,8 +185,8 @@ class Listener:
         is_beside = status.link is Link.POLLING or (status.link is Link.CONNECTED and self._is_connected)
         if status.fault and not is_beside:
             self._is_connected = False
-            detail, about = self._session.detail, status.about
-            self._put(Disconnected(key=self._server.key, fault=status.fault, detail=detail, about=about))
+            error = FaultError(status.fault, self._session.detail, about=status.about)
+            self._put(Disconnected(key=self._server.key, error=error))
 
     def _on_caught_up(self, _key: str, snapshot: Snapshot) -> bool:
         """Queue the newest messages. Return False: `_catch_up` lists older ones itself, after judging these."""
@@ -295,7 +295,7 @@ class Listener:
             error = FaultError(Fault.CUT_OFF, type(error).__name__)
         self._has_failed = True
         if self._is_connected:  # otherwise the session reports it, and everything is listed when it has reconnected
-            self._put(Disconnected(key=self._server.key, fault=error.fault, detail=error.detail, about=error.about))
+            self._put(Disconnected(key=self._server.key, error=error))
             await asyncio.sleep(
                 self._timing.first_retry if error.fault.retry is Retry.SOON else self._timing.late_retry
             )

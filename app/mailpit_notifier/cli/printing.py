@@ -216,7 +216,7 @@ class SavedAttachments:
         return saved
 
     def begin(self, name: str, kind: str) -> None:
-        """Create a file."""
+        """Create the file for an attachment."""
         self._attachment, self._size = (name, kind), 0
         try:
             self._file, self._path = self._created(safe_name(name, kind))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from time import monotonic
 
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.protocol.faults import Fault, FaultError
+
+from .common import explained
 
 MAX_DELAY = 2.0
 """Seconds that an unreachable server may delay the others: a configured server may be off all day."""
@@ -13,7 +15,7 @@ MAX_DELAY = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """From now on no new message of this server is missed."""
+    """The server is connected. From now on, none of its new messages is missed."""
 
     key: str
 
@@ -31,9 +33,7 @@ class Disconnected:
     """There is no connection. The listener retries."""
 
     key: str
-    fault: Fault
-    detail: str = ""
-    about: str = ""
+    error: FaultError
 
 
 class ServerProgress:
@@ -44,13 +44,13 @@ class ServerProgress:
         self.is_connected = False
         self.was_connected = False
         self.checks = -1
-        self.last_fault: Disconnected | None = None
+        self.last_fault: FaultError | None = None
 
     def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
         """Update the state."""
         match event:
             case Disconnected():
-                self.is_connected, self.last_fault = False, event
+                self.is_connected, self.last_fault = False, event.error
             case Connected():
                 self.is_connected, self.was_connected, self.checks = True, True, -1
             case CaughtUp():
@@ -59,10 +59,7 @@ class ServerProgress:
     @property
     def fault(self) -> str:
         """The last fault as a sentence, with its detail."""
-        if self.last_fault is None:
-            return Fault.TIMEOUT.sentence
-        detail = self.last_fault.detail
-        return self.last_fault.fault.explain(self.last_fault.about) + (f" ({detail})" if detail else "")
+        return explained(self.last_fault) if self.last_fault else Fault.TIMEOUT.sentence
 
 
 class Progress:

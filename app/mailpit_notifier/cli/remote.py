@@ -24,7 +24,7 @@ from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import FOREVER, duration, is_number, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 
-from .common import DONE, FAILED, NO, end_signals
+from .common import BY_SIGNAL, DONE, FAILED, NO, end_signals
 
 NOT_RUNNING = "Mailpit Notifier is not running."
 
@@ -34,15 +34,26 @@ WINDOWS_PROGRAM = "mailpit-notifier.exe"
 NOT_ON_WINDOWS = f"Mailpit Notifier is not running in WSL, and {WINDOWS_PROGRAM} is not on the PATH."
 
 
-def run(command: str, arguments: Sequence[str] = (), *, as_json: bool = False) -> int:
-    """Send the command and print the answer; return 0 if done, 1 if refused, 2 if the application is not running."""
+def run(
+    command: str,
+    arguments: Sequence[str] = (),
+    *,
+    as_json: bool = False,
+    not_running: int = FAILED,
+    for_windows: Sequence[str] = (),
+) -> int:
+    """Send the command and print the answer; return 0 if done, 1 if refused, 2 if that is not possible.
+
+    `not_running` is returned where there is no application. `for_windows`: arguments for the application on Windows,
+    when run in WSL.
+    """
     try:
         answer = ask_instance(command, arguments)
     except ControlError as error:
         print(error, file=sys.stderr)
         return FAILED
     if answer is None:
-        return _hand_over(command, *(["--json"] if as_json else []), otherwise=FAILED)
+        return _hand_over(command, *for_windows, *(["--json"] if as_json else []), otherwise=not_running)
     if command == "status":
         print(json.dumps(answer.data) if as_json else status_text(answer.data))
     elif answer.text:
@@ -77,8 +88,8 @@ def _state(server: Mapping[str, Any]) -> str:
 LEASE, RENEWAL = 120.0, 40.0
 """Seconds that a lease lasts, and between renewals."""
 
-NOT_FOUND, NOT_EXECUTABLE, BY_SIGNAL = 127, 126, 128
-"""Exit codes of a shell for a command that is not found, cannot be run, or was ended by a signal (plus its number)."""
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""Exit codes of a shell for a command that is not found, or cannot be run."""
 
 
 def pause_time(text: str) -> str:
@@ -100,16 +111,16 @@ def pause_time(text: str) -> str:
 
 
 def pause(time: str, command: Sequence[str]) -> int:
-    """Pause for a time, or while a command runs; return the exit code, that of the command if there is one."""
+    """Pause for a time, or while a command runs; return the exit code, with a command that of the command."""
     if command:
         return pause_while(command)
     for_windows = "forever" if not time else "tomorrow" if "T" in time else time  # as `pause_time` reads it
-    return _print_answer("pause", time, for_windows=for_windows)
+    return run("pause", [time], not_running=DONE, for_windows=[for_windows])
 
 
 def resume() -> int:
     """End the pause."""
-    return _print_answer("resume")
+    return run("resume", not_running=DONE)
 
 
 def pause_while(command: Sequence[str]) -> int:
@@ -155,7 +166,7 @@ def _lease() -> Iterator[Sequence[str]]:
 
 @contextlib.contextmanager
 def _lease_on_windows() -> Iterator[None]:
-    """Let the program on Windows pause as long as its standard input is open, which ends with this process."""
+    """Let the program on Windows pause until its standard input is closed, at the latest when this process ends."""
     program = shutil.which(WINDOWS_PROGRAM)
     if not program:
         print(f"Nothing was paused. {NOT_ON_WINDOWS}", file=sys.stderr)
@@ -231,11 +242,3 @@ def _ask(command: str, *args: str) -> Answer | None:
     except ControlError as error:
         print(error, file=sys.stderr)
         return None
-
-
-def _print_answer(command: str, *args: str, for_windows: str = "") -> int:
-    answer = _ask(command, *args)
-    if answer is None:
-        return _hand_over(command, *filter(None, [for_windows]), otherwise=DONE)
-    print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
-    return DONE if answer.ok else NO

@@ -26,7 +26,7 @@ from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
-from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
+from .common import BY_SIGNAL, COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
 from .listener import WAIT_TIMING, Listener, WaitTiming
 from .printing import SavedAttachments, SaveError
 from .progress import CaughtUp, Connected, Disconnected, Progress
@@ -37,11 +37,8 @@ if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs i
 
 log = logging.getLogger(__name__)
 
-INTERRUPTED = 128
-"""Plus the number of a signal: the exit code after it, as in a shell."""
-
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
-"""Limits of the report after a timeout: messages, and characters of each."""
+"""Limits of the report after a timeout: number of messages, characters of a subject and of an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +215,7 @@ class Wait:
     async def _decided(self) -> int | None:
         """Return the exit code, None to go on waiting."""
         if self._stopped:
-            return INTERRUPTED + self._stopped.number
+            return BY_SIGNAL + self._stopped.number
         if not self._is_listening:
             if not self._progress.can_listen:
                 return None
@@ -282,7 +279,7 @@ class Wait:
             source = await listener.read_attachments(judged.message.id, save)
             is_cut = source.is_partial
         except FaultError as error:
-            report(f"{judged.server.label}: {error.fault.explain(error.about)}")
+            report(f"{judged.server.label}: {error.explain()}")
         if save.failure:
             report(str(save.failure))
         return replace(judged, answer=f"{json_line(save.taken())}\n".encode(), is_cut=is_cut)
@@ -322,7 +319,9 @@ class Wait:
 
     @property
     def _is_everything_judged(self) -> bool:
-        """Whether no message is left that may match. One whose pattern takes too long is reported by its option."""
+        """Whether all messages are judged. One whose pattern takes too long counts as judged: the report names its
+        option.
+        """
         if self._order.question.conditions.running:
             return True
         is_idle = all(listener.is_idle for listener in self._listeners)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from mailpit_notifier import APP_ID
+from mailpit_notifier.control.instance import lock
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
 from mailpit_notifier.runtime.files import retry_while_in_use, write_atomically
@@ -172,7 +173,7 @@ def _has(text: str, path: Path) -> bool:
 
 
 def _target(path: Path) -> Path:
-    """Return the file that a link leads to. Raises ConfigError and OSError."""
+    """Return the file that a path leads to, through all links. Raises ConfigError and OSError."""
     try:
         return path.resolve()
     except RuntimeError as error:
@@ -182,17 +183,17 @@ def _target(path: Path) -> Path:
 @contextlib.contextmanager
 def _turn(path: Path, folder: Path) -> Iterator[None]:
     """Lock the folder against other processes and threads of this program. Raises ConfigError after LOCK_TIMEOUT."""
-    lock = _lock_of(folder)
+    handle = _lock_of(folder)
     end = monotonic() + LOCK_TIMEOUT
     try:
-        while lock is not None and not _locked(lock):
+        while handle is not None and not _locked(handle):
             if monotonic() > end:
                 raise ConfigError(f"{path} is locked by another process of {APP_ID}. Try again.")
             sleep(0.005)
         yield
     finally:
-        if lock is not None:
-            os.close(lock)
+        if handle is not None:
+            os.close(handle)
 
 
 def _lock_of(folder: Path) -> int | None:
@@ -207,17 +208,10 @@ def _lock_of(folder: Path) -> int | None:
     return None
 
 
-def _locked(lock: int) -> bool:
+def _locked(handle: int) -> bool:
     """Lock; True also on a file system without locks, where nothing better is possible."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(handle)
     except (BlockingIOError, PermissionError):  # the latter on Windows
         return False
     except OSError as error:

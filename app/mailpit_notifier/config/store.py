@@ -72,7 +72,7 @@ class Store(QObject):
         self._start = start
         self.path = start.config or default_path()
         self.file_settings = Settings(servers=default_servers())
-        """The settings in the file; `settings` are those of this run."""
+        """The settings in the file; this run uses `settings`."""
         self.was_read = False
         """Whether `file_settings` were read from the file: the file, or its absence, was valid at least once."""
         self.problem = ""
@@ -92,7 +92,7 @@ class Store(QObject):
 
     @property
     def overridden(self) -> bool:
-        """Whether this run uses other servers than those of the file."""
+        """Whether this run uses other servers than the file has."""
         return bool(self._start.servers)
 
     @property

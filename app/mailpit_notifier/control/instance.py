@@ -103,7 +103,7 @@ class InstanceLock:
         """Lock; False when another process has the lock. Raises OSError when locking does not work at all."""
         file = self._path.open("a")
         try:
-            lock(file)
+            lock(file.fileno())
         except OSError as error:
             file.close()
             if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK, 0}:  # on Windows one of the latter; 0 in wine
@@ -119,16 +119,16 @@ class InstanceLock:
             self._file = None
 
 
-def lock(file: IO[str]) -> None:
-    """Lock a file for this process, without waiting. Raises OSError when another process has the lock."""
+def lock(handle: int) -> None:
+    """Lock an open file for this process, without waiting. Raises OSError when another process has the lock."""
     if sys.platform == "win32":
         import msvcrt
 
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
     else:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def status_report(statuses: "Iterable[ServerStatus]", paused_until: datetime | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.core.settings import Server, colors_of, default_servers
 from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
+from mailpit_notifier.demo.process import Demo, DemoError, has_packages
 from mailpit_notifier.notify.problem_notices import welcome_notice
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks, report
@@ -160,7 +160,7 @@ class FirstStart:
         """Return the servers as the page lists them, with the colors that they will have."""
         from mailpit_notifier.ui.window.placeholder import FoundServer
 
-        servers = [Server(url=one.url, name=self._name(one)) for one in found if one.url]
+        servers = [server for one in found if (server := one.server)]
         colors = colors_of(servers)
         return [
             FoundServer(
@@ -173,11 +173,7 @@ class FirstStart:
         ]
 
     def _on_accepted(self, places: tuple[int, ...]) -> None:
-        chosen = [self._found[place] for place in places]
-        self._tasks.run(self._write([Server(url=one.url, name=self._name(one)) for one in chosen if one.url]))
-
-    def _name(self, found: Found) -> str:
-        return "" if found.url and found.name == found.url.label else found.name
+        self._tasks.run(self._write([server for place in places if (server := self._found[place].server)]))
 
     async def _write(self, servers: Sequence[Server]) -> None:
         try:
@@ -196,7 +192,7 @@ class FirstStart:
 
     async def _start_demo(self) -> None:
         try:
-            self._demo = await in_thread("demo", start_demo)
+            self._demo = await in_thread("demo", Demo)
         except DemoError as error:
             if self._page:
                 self._page.set_demo_starting(False)

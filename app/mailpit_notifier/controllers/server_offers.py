@@ -137,7 +137,7 @@ class ServerOffers:
             self._window.set_offer("", {})
             return
         translate = QCoreApplication.translate
-        server = _as_server(self._offered)
+        server = self._offered.server
         text = translate("ServerOffers", "{server} is running.")
         if len(offers) > 1:
             text = translate("ServerOffers", "{server} is running (1 of {count} new servers).")
@@ -149,11 +149,11 @@ class ServerOffers:
         self._window.set_offer(text, choices)
 
     def _on_watch(self) -> None:
-        if server := _as_server(self._offered):
+        if self._offered and (server := self._offered.server):
             self._tasks.run(self._add((server,)))
 
     def _on_ignore(self) -> None:
-        if self._offered and (server := _as_server(self._offered)):
+        if self._offered and (server := self._offered.server):
             self._ignored.add(self._offered)
             text = QCoreApplication.translate("ServerOffers", "{server} will not be offered again")
             self._controller.show_status(text.format(server=plain(server.label, words.SHORT)))
@@ -239,12 +239,6 @@ def _answers(found: Found, timeout: float) -> bool:
     return found.url is not None and may_be_mailpit(found.url, timeout)
 
 
-def _as_server(found: Found | None) -> Server | None:
-    if found is None or found.url is None:
-        return None
-    return Server(url=found.url, name="" if found.name == found.url.label else found.name)
-
-
 def _labels(servers: Sequence[Server]) -> str:
     return ", ".join(server.label for server in servers)
 
@@ -264,7 +258,7 @@ class _Ignored:
         return bool(self._pairs & set(_pairs(found)))
 
     def read(self) -> None:
-        """Read the file. A file that cannot be read ignores no server."""
+        """Read the file. If it cannot be read, no server is ignored."""
         try:
             pairs = json.loads(self._file.read_text("utf-8"))
             self._pairs |= {(str(name), str(url)) for name, url in pairs}
@@ -283,5 +277,5 @@ class _Ignored:
 
 
 def _pairs(found: Found) -> list[tuple[str, str]]:
-    """Return what identifies a server in the file, the best first."""
+    """Return the pairs that identify a server in the file: name and folder, then name and URL."""
     return [(found.name, text) for text in (found.folder, found.url.base if found.url else "") if text]

@@ -9,7 +9,6 @@
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -98,12 +97,9 @@ class SettingsController:
         from mailpit_notifier.notify.problem_notices import CODE
 
         if action == Button.COPY:
-            self._tasks.run(self._copy(CODE, activation_token))
+            self._actions.copy_soon(CODE, activation_token)
         elif action == DEFAULT:
             self.show(activation_token)
-
-    async def _copy(self, text: str, activation_token: str) -> None:
-        await self._actions.copy(text, activation_token)
 
     def _create_window(self) -> "SettingsWindow":
         from mailpit_notifier.servers.connection_test import ConnectionTests
@@ -267,19 +263,12 @@ def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
     yield f"Configuration: {config if config.exists() else 'no file'}"
 
 
-async def notification_service() -> str:
-    """Return name and version of the notification service; "" if unknown, and on Windows and macOS."""
-    if not sys.platform.startswith("linux"):
-        return ""
-    return await notification_server()
-
-
 async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> int:
     """Check the desktop and these servers in a thread; pass each result line to `put` on the loop.
 
     Return the number of problems.
     """
-    if service := await notification_service():
+    if service := await notification_server():
         put(f"Notifications: {plain(service, 200)}")
     channel = Channel(asyncio.get_running_loop(), put)
     try:

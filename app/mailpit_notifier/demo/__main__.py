@@ -22,11 +22,11 @@ from itertools import cycle
 from pathlib import Path
 
 from . import server
-from .hub import OLD, VERSION, Hub
 from .mailbox import Mailbox, new_id
-from .message import load, save
+from .message import OLD, VERSION, load, save
 from .message_source import stamped
 from .process import DemoError, check_packages
+from .server import Hub
 
 START_SECONDS = 15.0
 """If it does not listen by then, it prints its stack and ends. `process.Demo` therefore needs no timeout of its own."""

@@ -15,9 +15,8 @@ from typing import Any
 from aiohttp import web
 
 from .http import RefusedError, answer, before, bounds, fields_of, ok, query_of
-from .hub import VERSION
 from .mailbox import Mailbox, new_id
-from .message import Stored, of_old, timestamp
+from .message import VERSION, Stored, of_old, timestamp
 from .message_source import stamped
 
 

@@ -15,6 +15,9 @@ from typing import Any
 
 from .message_source import Address, Attachment, Source, read
 
+VERSION, OLD = "v1.30.5", "v1.8"
+"""Versions to imitate: a current one, and one of 2023 without `before`, `stats`, `update`, `delete` and some fields."""
+
 
 @dataclass(kw_only=True, eq=False)
 class Stored:

@@ -19,7 +19,7 @@ _LIMIT = 200
 _SPACE = re.compile(r"[\t\n\f\r ]+")
 _SKIPPED = frozenset({"head", "title", "script", "style", "noscript"})
 _LONG_REFERENCE = re.compile(r"&#\d{1000,};?")
-"""No character has such a number, and the library raises ValueError for those of more than 4,300 digits."""
+"""No character has such a number, and the library raises ValueError for more than 4,300 digits."""
 _BLOCK_END = re.compile(
     r"</(div|p|td|th|h[1-6]|ul|ol|li|address|article|aside|blockquote|dl|dt|footer|header|hr|main|nav|pre|table|thead"
     r"|tfoot|video)><",

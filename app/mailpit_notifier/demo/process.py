@@ -23,9 +23,13 @@ class DemoError(Exception):
 
 
 class Demo:
-    """A running stand-in. It ends when this process ends in any way, because its standard input is closed then."""
+    """A running stand-in, which receives a sample message every `interval` seconds.
 
-    def __init__(self, *, interval: float) -> None:
+    The constructor waits until it listens, about 0.5 s, and raises DemoError. It ends when this process ends in any
+    way, because its standard input is closed then.
+    """
+
+    def __init__(self, interval: float = 8.0) -> None:
         check_packages()
         command = [sys.executable, "-m", "mailpit_notifier.demo", "--interval", str(interval), "--label", "Demo"]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -64,14 +68,6 @@ class Demo:
         except (ValueError, KeyError, TypeError):
             self.stop()
             raise DemoError(BROKEN) from None
-
-
-def start_demo(interval: float = 8.0) -> Demo:
-    """Start a stand-in that receives a sample message every `interval` seconds; wait until it listens (about 0.5 s).
-
-    Raises DemoError with a text for the user.
-    """
-    return Demo(interval=interval)
 
 
 def has_packages() -> bool:

@@ -1,8 +1,8 @@
 """Light or dark, font and text size, as the desktop's settings portal reports them while the program runs. Linux only.
 
-Qt's own themes miss some of it: changes of the color scheme on Plasma, the font and the text size on GNOME, and each of
-them on desktops that Qt has no theme for. Values of the portal are checked, and what is out of range is ignored: the
-windows stay readable even if a program writes nonsense to the settings.
+Qt's own themes miss some of it: on Plasma changes of the color scheme, on GNOME font and text size. On desktops that Qt
+has no theme for, they miss all. Values of the portal are checked, and what is out of range is ignored: the windows stay
+readable even if a program writes nonsense to the settings.
 
 Format: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.Settings.html
 """
@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
-from mailpit_notifier.runtime.tasks import guarded
 from mailpit_notifier.ui.theme import MAX_POINTS, MIN_POINTS, set_color_scheme, set_font
 
-from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, disconnect, session_bus
+from .bus import BUS, TIMEOUT, ask_bus, bus_errors, disconnect, listen
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -47,7 +46,7 @@ ANSWER_TIMEOUT = 25.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 """Seconds after which the settings are read again when the portal or a backend ends. The pause doubles each time.
 
-The bus starts them when they are called. If no program did so, changes would not be reported any more.
+A call makes the bus start them again. Without one, they would report no more changes.
 """
 
 MAX_FONT_NAME = 200
@@ -106,18 +105,13 @@ class AppearanceWatch:
         """Follow the settings until cancelled; return at once where there is no bus."""
         if not sys.platform.startswith("linux"):
             return
-        from dbus_fast.aio import MessageBus
-
         bus: MessageBus | None = None
         try:
+            bus = await listen(self._on_message, "The watch of the desktop's settings", *_RULES)
             with bus_errors():
                 async with asyncio.timeout(TIMEOUT):
-                    bus = await MessageBus(session_bus()).connect()
-                    bus.add_message_handler(guarded(self._on_message, "The watch of the desktop's settings"))
-                    for rule in _RULES:
-                        await _call(bus, BUS, BUS_PATH, BUS, "AddMatch", "s", rule)
-                    owner = await _call(bus, BUS, BUS_PATH, BUS, "GetNameOwner", "s", PORTAL)
-                    self._owner = self._owner or (owner.body[0] if owner and owner.signature == "s" else "")
+                    owners = await ask_bus(bus, "GetNameOwner", PORTAL)
+                    self._owner = self._owner or next(iter(owners), "")
                 while True:
                     self._outdated.clear()
                     await self._read(bus)
@@ -128,11 +122,14 @@ class AppearanceWatch:
             await disconnect(bus)
 
     async def _read(self, bus: "MessageBus") -> None:
+        from dbus_fast import Message
+
         self._signalled.clear()
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 namespaces = [FREEDESKTOP, GNOME, KDE]
-                reply = await _call(bus, PORTAL, PORTAL_PATH, SETTINGS, "ReadAll", "as", namespaces)
+                question = Message(PORTAL, PORTAL_PATH, SETTINGS, "ReadAll", signature="as", body=[namespaces])
+                reply = await bus.call(question)
         except TimeoutError:
             log.debug("The settings portal does not answer")
             return
@@ -151,7 +148,7 @@ class AppearanceWatch:
             self._on_owner_changed(*message.body)
             return
         is_change = (message.interface, message.member, message.signature) == (SETTINGS, "SettingChanged", "ssv")
-        # Any program can send such a signal to this one: those of others than the portal are ignored.
+        # Any program can send such a signal to this one. Only the signals of the portal are used.
         if not is_change or message.sender != self._owner:
             return
         space, name, value = message.body
@@ -180,15 +177,6 @@ class AppearanceWatch:
         if found != self._reported:
             self._reported = found
             self._changed(found)
-
-
-async def _call(
-    bus: "MessageBus", name: str, path: str, interface: str, member: str, signature: str, argument: object
-) -> "Message | None":
-    """Call a method with one argument; return the reply, which may be an error."""
-    from dbus_fast import Message
-
-    return await bus.call(Message(name, path, interface, member, signature=signature, body=[argument]))
 
 
 def read_appearance(values: Mapping[Key, Any], desktops: list[str], *, on_wayland: bool) -> Appearance:

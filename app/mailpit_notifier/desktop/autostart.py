@@ -37,8 +37,8 @@ Command = tuple[str, ...]
 def own_command() -> Command:
     """Return the command that starts this program without a console.
 
-    A script in a virtual environment (pip, pipx, uv, a checkout), a frozen executable, or an AppImage: that one is
-    mounted at another path each time, so it is started by its file.
+    It is a script in a virtual environment (pip, pipx, uv, a checkout), a frozen executable, or an AppImage. An
+    AppImage is mounted at another path each time, so its file is started.
     """
     frozen = getattr(sys, "frozen", False)
     if frozen and (
@@ -57,7 +57,7 @@ def own_command() -> Command:
 ENTRY_NAME = f"{APP_ID}.desktop"
 
 WRITTEN_BY_US = "X-Mailpit-Notifier-Written"
-"""Key that marks entries written by this program. Those of packages and users are never changed."""
+"""Key that marks entries written by this program. Entries of packages and users are never changed."""
 
 
 def entry(command: Command, *arguments: str, **more: str) -> str:
@@ -164,7 +164,7 @@ class Place(ABC):
 
     @abstractmethod
     def install(self, command: Command) -> None:
-        """Start this command at login."""
+        """Register this command to be started at login."""
 
     @abstractmethod
     def remove(self) -> tuple[str, ...]:
@@ -226,7 +226,7 @@ class Xdg(Place):
         install_entry(command)
 
     def remove(self) -> tuple[str, ...]:
-        """Remove the entry, and that of the menu if this program wrote it."""
+        """Remove the entry, and the menu entry if this program wrote it."""
         existed = self._path.exists()
         self._path.unlink(missing_ok=True)
         return tuple(map(str, (*([self._path] if existed else []), *remove_entry())))

@@ -33,16 +33,16 @@ TIMEOUT = 2.0
 BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 
 
-async def activatable_names(address: str | None = None, within: float = TIMEOUT) -> AbstractSet[str] | None:
-    """Return the names on the bus that have an owner, or get one when called; None without a bus.
+async def activatable_names(within: float = TIMEOUT) -> AbstractSet[str] | None:
+    """Return the names on the session bus that have an owner, or get one when called; None without a bus.
 
-    `address`: None for the session bus. Raises TimeoutError if the bus does not answer `within` seconds.
+    Raises TimeoutError if the bus does not answer `within` seconds.
     """
     from dbus_fast import Message
 
     names = set[str]()
     try:
-        async with connected(address, within) as bus:
+        async with connected(within=within) as bus:
             for member in ("ListNames", "ListActivatableNames"):
                 reply = await bus.call(Message(BUS, BUS_PATH, BUS, member))
                 names |= set(reply.body[0]) if reply else set()
@@ -58,7 +58,6 @@ async def ask_notifications(
     member: str,
     *arguments: str,
     path: str = NOTIFICATIONS_PATH,
-    address: str | None = None,
     within: float = TIMEOUT,
 ) -> Sequence[Any] | None:
     """Call a method of the notification service, with texts as arguments; return the answer.
@@ -71,7 +70,7 @@ async def ask_notifications(
     signature, flags = "s" * len(arguments), MessageFlag.NO_AUTOSTART
     question = Message(NOTIFICATIONS, path, interface, member, flags=flags, signature=signature, body=list(arguments))
     try:
-        async with connected(address, within) as bus:
+        async with connected(within=within) as bus:
             reply = await bus.call(question)
     except TimeoutError:
         raise
@@ -80,17 +79,19 @@ async def ask_notifications(
     return reply.body if reply and reply.message_type is MessageType.METHOD_RETURN else None
 
 
-async def notification_server(address: str | None = None) -> str:
-    """Return name, vendor and version of the notification service; "" if none runs or answers."""
+async def notification_server() -> str:
+    """Return name, vendor and version of the notification service; "" if none runs or answers, as not on Linux."""
+    if not sys.platform.startswith("linux"):
+        return ""
     try:
-        answer = await ask_notifications(NOTIFICATIONS, "GetServerInformation", address=address)
+        answer = await ask_notifications(NOTIFICATIONS, "GetServerInformation")
     except TimeoutError:
         return ""
     return " ".join(map(str, answer[:3])) if answer else ""
 
 
 @asynccontextmanager
-async def connected(address: str | None = None, within: float = TIMEOUT) -> "AsyncIterator[MessageBus]":
+async def connected(address: str = "", within: float = TIMEOUT) -> "AsyncIterator[MessageBus]":
     """Connect for the length of a `with` block, which may take at most `within` seconds. Raises OSError."""
     from dbus_fast.aio import MessageBus
 
@@ -121,6 +122,38 @@ def bus_errors() -> Iterator[None]:
         raise ConnectionError(f"no bus: {type(error).__name__}") from error
 
 
+async def listen(
+    on_message: "Callable[[Message], None]", what: str, *rules: str, address: str = "", is_system: bool = False
+) -> "MessageBus":
+    """Connect, and pass what matches these rules to `on_message` until the bus is disconnected. Raises OSError.
+
+    `address`: "" for the session bus. `what` names the watch in reports of errors.
+    """
+    from dbus_fast import BusType
+    from dbus_fast.aio import MessageBus
+
+    with bus_errors():
+        bus = MessageBus(bus_type=BusType.SYSTEM) if is_system else MessageBus(address or session_bus())
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await bus.connect()
+                bus.add_message_handler(guarded(on_message, what))
+                for rule in rules:
+                    await ask_bus(bus, "AddMatch", rule)
+        except BaseException:
+            await disconnect(bus)
+            raise
+    return bus
+
+
+async def ask_bus(bus: "MessageBus", member: str, argument: str) -> list[Any]:
+    """Call a method of the bus itself; return the answer, [] for an error."""
+    from dbus_fast import Message, MessageType
+
+    reply = await bus.call(Message(BUS, BUS_PATH, BUS, member, signature="s", body=[argument]))
+    return list(reply.body) if reply and reply.message_type is MessageType.METHOD_RETURN else []
+
+
 def session_bus() -> str:
     """Return the address of the session bus: systemd's default if it is not in the environment (ssh, cron, tmux)."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "/run/user/" + str(os.getuid()))
@@ -137,9 +170,9 @@ START_TIMEOUT = 2.0
 
 
 class OwnerWatch:
-    """Watches a name on the session bus; calls `changed` with whether it has an owner, after each change of that.
+    """Watches a name on the session bus. Calls `changed` when it gets or loses its owner, with whether it has one.
 
-    Other platforms have no such bus: there, no name ever has an owner.
+    On other platforms than Linux, there is no such bus, and a name has no owner.
     """
 
     def __init__(self, name: str, changed: Callable[[bool], None]) -> None:
@@ -153,15 +186,12 @@ class OwnerWatch:
         """Start watching; return whether the name has an owner now. False without a bus."""
         if not sys.platform.startswith("linux"):
             return False
-        from dbus_fast.aio import MessageBus
-
+        what, rule = f"The watch of {self._name}", _OWNER_RULE.format(self._name)
         try:
-            with bus_errors():
-                async with asyncio.timeout(START_TIMEOUT):
-                    bus = self._bus = await MessageBus(session_bus()).connect()
-                    bus.add_message_handler(guarded(self._on_message, f"The watch of {self._name}"))
-                    await self._call(bus, "AddMatch", _OWNER_RULE.format(self._name))
-                    answer = await self._call(bus, "NameHasOwner", self._name)
+            async with asyncio.timeout(START_TIMEOUT):
+                self._bus = await listen(self._on_message, what, rule)
+                with bus_errors():
+                    answer = await ask_bus(self._bus, "NameHasOwner", self._name)
         except OSError:
             return False
         self._started = True
@@ -171,12 +201,6 @@ class OwnerWatch:
     async def stop(self) -> None:
         """Disconnect from the bus."""
         await disconnect(self._bus)
-
-    async def _call(self, bus: "MessageBus", member: str, argument: str) -> list[Any]:
-        from dbus_fast import Message
-
-        reply = await bus.call(Message(BUS, BUS_PATH, BUS, member, signature="s", body=[argument]))
-        return list(reply.body) if reply else []
 
     def _on_message(self, message: "Message") -> None:
         if (message.sender, message.member) != (BUS, "NameOwnerChanged"):
@@ -205,15 +229,8 @@ class WakeUp:
         """Listen for the signal, if there is a logind."""
         if not sys.platform.startswith("linux"):
             return
-        from dbus_fast import BusType, Message
-        from dbus_fast.aio import MessageBus
-
         try:
-            with bus_errors():
-                async with asyncio.timeout(TIMEOUT):
-                    self._bus = bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-                    bus.add_message_handler(guarded(self._on_message, "The wake-up"))
-                    await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[_SLEEP_RULE]))
+            self._bus = await listen(self._on_message, "The wake-up", _SLEEP_RULE, is_system=True)
         except OSError as error:
             log.debug("No signal after sleep: %s", error or type(error).__name__)
 
@@ -248,7 +265,6 @@ class AnnouncementWatch:
         if not sys.platform.startswith("linux"):
             return
         from dbus_fast import Message
-        from dbus_fast.aio import MessageBus
 
         bus: MessageBus | None = None
         try:
@@ -256,15 +272,9 @@ class AnnouncementWatch:
                 reply = await session.call(Message(_LAUNCHER, _LAUNCHER_PATH, _LAUNCHER, "GetAddress"))
             if not reply or reply.signature != "s":
                 return
+            what = "The watch of screen readers"
+            bus = await listen(self._on_message, what, _REGISTRY_RULE, address=reply.body[0])
             with bus_errors():
-                async with asyncio.timeout(TIMEOUT):
-                    bus = await MessageBus(reply.body[0]).connect()
-                    bus.add_message_handler(guarded(self._on_message, "The watch of screen readers"))
-                    name = "org.freedesktop.DBus"
-                    rule = Message(
-                        name, "/org/freedesktop/DBus", name, "AddMatch", signature="s", body=[_REGISTRY_RULE]
-                    )
-                    await bus.call(rule)
                 while True:
                     self._listeners_changed.clear()
                     events = await bus.call(Message(_REGISTRY, _REGISTRY_PATH, _REGISTRY, "GetRegisteredEvents"))

@@ -37,7 +37,7 @@ FOCUS_TIMEOUT = 0.5
 
 
 class Clipboard:
-    """`bus` is the address of the session bus; "" for the usual one. `timeout`: see TIMEOUT."""
+    """`bus`: address of the session bus, "" for the default. `timeout`: see TIMEOUT."""
 
     def __init__(self, bus: str = "", timeout: float = TIMEOUT) -> None:
         self._bus = bus
@@ -112,7 +112,7 @@ KLIPPER, KLIPPER_PATH, KLIPPER_INTERFACE = "org.kde.klipper", "/klipper", "org.k
 
 
 async def copy_with_klipper(text: str, address: str = "", within: float = TIMEOUT) -> bool:
-    """Copy a text with Klipper; False if it does not run or did not confirm. `address` is that of the bus."""
+    """Copy a text with Klipper; False if it does not run or did not confirm. `address`: the address of the bus."""
     from dbus_fast import MessageType
 
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 CONNECTION_LOST = re.compile(r"The (X11|Wayland) connection (broke|experienced a fatal error)")
 
 NOISE = re.compile(
-    r"Failed to register with host portal|"  # another connection of this process, such as that of GTK, was first
+    r"Failed to register with host portal|"  # another connection of this process, for example by GTK, was first
     r"virtual void \S*QWaylandTextInput|"  # each window that closes without a text field
     r"QDBusTrayIcon encountered a D-Bus error"  # a tray that starts later or again; it gets a new icon (OwnerWatch)
 )

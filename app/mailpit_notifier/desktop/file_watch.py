@@ -9,7 +9,7 @@ MAX_SETTLE_FACTOR = 10
 """Times `settle_ms` after which changes count as complete: in a busy folder there may always be another event."""
 
 MAX_STEPS = 200
-"""Names on the path to a file, those of links included: links can lead in a circle."""
+"""Maximum number of names on the path to a file, including those in links: links can form a circle."""
 
 
 class FileWatch(QObject):

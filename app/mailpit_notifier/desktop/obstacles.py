@@ -28,7 +28,7 @@ _WINDOWS = r"Software\Microsoft\Windows\CurrentVersion"
 
 
 IsTurnedOff = Callable[[], Awaitable[bool]]
-"""Returns whether the user has turned the notifications of this program off."""
+"""Returns whether the user has turned off the notifications of this program."""
 
 
 class Obstacle(Enum):
@@ -53,7 +53,8 @@ _SWITCHES = {
     "MATE": ((("gsettings", "get", "org.mate.NotificationDaemon", "do-not-disturb"), "true", Obstacle.DO_NOT_DISTURB),),
     "XFCE": ((("xfconf-query", "-c", "xfce4-notifyd", "-p", "/do-not-disturb"), "true", Obstacle.DO_NOT_DISTURB),),
 }
-"""Name in XDG_CURRENT_DESKTOP -> commands that print a setting, the output that hides notifications, and what it is."""
+"""Name in XDG_CURRENT_DESKTOP -> commands that print a setting, the output that hides notifications, and the obstacle.
+"""
 
 _PROPERTIES = (
     (bus.NOTIFICATIONS_PATH, bus.NOTIFICATIONS, "Inhibited"),  # Plasma
@@ -83,7 +84,7 @@ async def obstacle(within: float = bus.TIMEOUT, is_turned_off: IsTurnedOff | Non
         except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
             return None
     try:
-        names = await bus.activatable_names(bus.session_bus(), within)
+        names = await bus.activatable_names(within)
     except TimeoutError:
         return None
     if names is None or bus.NOTIFICATIONS not in names:
@@ -145,7 +146,7 @@ def _output(command: tuple[str, ...]) -> str:
 
 
 def on_windows(registry: Registry) -> Obstacle | None:
-    """Check the switches of Windows for all notifications, and for those of this program."""
+    """Check the switches of Windows for all notifications and for this program."""
     switches = (
         (rf"{_WINDOWS}\PushNotifications", "ToastEnabled"),
         (rf"{_WINDOWS}\Notifications\Settings\{APP_NAME}", "Enabled"),

@@ -19,6 +19,7 @@ from subprocess import DEVNULL, PIPE
 from typing import Any, TypeVar
 
 from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.processes import Program
@@ -48,15 +49,20 @@ _ANYWHERE = {"0.0.0.0", "::", "[::]", "", "127.0.0.1", "[::1]", "::1"}  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A Mailpit server. `name` is that of its project; `url` may be None for one that is not running.
+    """A Mailpit server. `name`: the name of its project. `url` may be None for one that is not running.
 
-    `folder` is that of its project, "" if it is not known.
+    `folder`: the folder of its project, "" if it is not known.
     """
 
     name: str
     url: ServerUrl | None
     running: bool
     folder: str = ""
+
+    @property
+    def server(self) -> Server | None:
+        """The server as it is added to the settings; None without an address."""
+        return Server(url=self.url, name="" if self.name == self.url.label else self.name) if self.url else None
 
 
 def _all_containers(timeout: float) -> tuple[Found, ...]:
@@ -90,7 +96,7 @@ def containers(*program: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
 
 
 def wsl_containers(timeout: float = TIMEOUT) -> tuple[Found, ...]:
-    """Return the containers of Docker in the Linux systems that run on this Windows: asking another one would start it.
+    """Return Docker's containers in the WSL systems that are running. Asking another system would start it.
 
     Their ports can be reached from Windows as localhost. Within such a system, Docker is asked as on any Linux.
     """

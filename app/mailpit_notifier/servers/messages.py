@@ -148,7 +148,7 @@ class Messages:
         self._finder = finder
 
     def visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
-        """Yield those of a server's messages that are neither hidden by a rule nor waiting to be deleted."""
+        """Yield the messages of a server that neither a rule nor a pending deletion hides."""
         for message in messages:
             if (server, message.id) not in self._deletions and not self._announcer.is_hidden(server, message):
                 yield message

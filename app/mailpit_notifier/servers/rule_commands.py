@@ -47,8 +47,8 @@ class Limits:
 
 
 class RuleCommands:
-    """`show` shows a notice about a failure. `hides`: whether the command's output, which may quote the message, is
-    left out of it.
+    """`show` shows a notice about a failure. `hides` returns whether to leave out the command's output, which may quote
+    the message.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class RuleCommands:
         self._is_full = False
 
     async def run(self, rule: Rule, server: str, name: str, url: str, message: Message) -> None:
-        """Run the rule's command for a message; `name` is that of the server, `url` the page of the message."""
+        """Run the rule's command for a message. `name`: the server's; `url`: the page of the message."""
         if self._waiting >= self._limits.queued:
             self._reject(rule)
             return

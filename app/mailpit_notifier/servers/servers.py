@@ -205,7 +205,7 @@ class Servers:
             self._tasks.run(self._commands.run(rule, server, session.status.name, url, message))
 
     async def send_test(self, server: str) -> None:
-        """Send a sample message to a server, which is announced even during a pause. Raises FaultError."""
+        """Send a sample message to a server. It is announced even during a pause. Raises FaultError."""
         sample = SampleMessage()
         self._announcer.always_announce(sample.code)
         if session := self.sessions.get(server):

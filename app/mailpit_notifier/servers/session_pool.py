@@ -47,7 +47,7 @@ class SessionPool:
         return self._sessions.pop(key)
 
     def start_missing(self, servers: Mapping[str, Server], colors: Mapping[str, str]) -> None:
-        """Start a session for each of these servers that has none. Their order is that of the sessions from now on."""
+        """Start a session for each of these servers that has none. The sessions get the order of `servers`."""
         self._colors = colors
         before = self._sessions
         self._sessions = {key: before.get(key) or self._start(server) for key, server in servers.items()}

@@ -1,7 +1,7 @@
 """Finds codes and links of messages: first in the summary of the listing, then in the source. Reads contents, too.
 
 Per server, one source is read at a time, the most urgent first. Only the beginning of a source is read at first. The
-rest of a large one is read later, one at a time over all servers and on a connection of its own, so that it delays no
+rest of a large source is read later on a separate connection, one at a time for all servers, so that it delays no
 other. The word tables for finding are large: they are loaded in a thread after the start, and until then messages are
 announced without code and link. Runs on the loop.
 """

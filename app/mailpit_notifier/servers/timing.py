@@ -8,7 +8,7 @@ from mailpit_notifier.client.timing import Timing as ClientTiming
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """All values are seconds; `announce` and `client` have those of these packages.
+    """All values are seconds. `announce` and `client` are the times of these packages.
 
     `undo`: how long a deletion can be undone before Mailpit is asked for it.
     `delete_event`: how long to wait, after Mailpit accepted a deletion, for its event that confirms it. Without one the

@@ -1,7 +1,7 @@
 """The strip at the top of a window that shows one message with buttons.
 
-It replaces dialogs: the program goes on while the user decides. One message is shown at a time. A message that was
-requested (a question or an answer to the user) replaces the default one, which describes a lasting state such as a
+It replaces dialogs: the program keeps working while the user decides. One message is shown at a time. A message that
+was requested (a question or an answer to the user) replaces the default one, which describes a lasting state such as a
 failing server. While one of its buttons has the focus, the next message is queued, so that a key press cannot trigger
 another button than the one that the user saw. Messages that do not take the focus are announced to screen readers.
 """
@@ -54,7 +54,7 @@ class _TextArea(QScrollArea):
         self.setSizePolicy(policy)
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height of the text, at most that of _MAX_LINES."""
+        """Return the height of the text, at most _MAX_LINES."""
         return min(self._label.heightForWidth(width), _MAX_LINES * self.fontMetrics().lineSpacing())
 
     def sizeHint(self) -> QSize:

@@ -149,7 +149,7 @@ class PushButton(QPushButton):
         painter.setPen(ink)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
         shows = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
-        mnemonic = int(_mnemonic(bool(shows)))
+        mnemonic = int(Qt.TextFlag.TextShowMnemonic if shows else Qt.TextFlag.TextHideMnemonic)
         text = elided(self.fontMetrics(), self.text(), inside.width(), mnemonic)
         painter.drawText(inside, int(flags) | mnemonic, text)
 
@@ -184,10 +184,6 @@ class PushButton(QPushButton):
         paint_glyph(painter, name, inside, ink, side, at_right=at_right)
         taken = side + _GAP
         return inside.adjusted(0, 0, -taken, 0) if at_right else inside.adjusted(taken, 0, 0, 0)
-
-
-def _mnemonic(shows: bool) -> Qt.TextFlag:
-    return Qt.TextFlag.TextShowMnemonic if shows else Qt.TextFlag.TextHideMnemonic
 
 
 def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, side: int, *, at_right: bool = False) -> None:
@@ -287,8 +283,8 @@ class ComboBox(QComboBox):
 class CheckBox(QCheckBox):
     """A check box. Its text is wrapped where there is not enough room."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
         # Not Fixed: the height for one line would be the most that a layout gives to several.
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

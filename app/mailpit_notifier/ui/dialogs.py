@@ -1,6 +1,7 @@
 """Dialogs about one server: its certificate and its password. Neither is modal, so messages keep arriving.
 
-Neither has a description for screen readers, which read the labels of a dialog as it opens: they would read both.
+Neither has a description for screen readers. They read the labels of a dialog as it opens, and would read the
+description, too.
 
 The fields of a certificate are claims of an unknown party: they are shown as plain text of limited length. Only the
 fingerprint identifies it.

@@ -1,8 +1,8 @@
 """The drawings of the program as pixmaps: the tray icon in its states, and small icons in the windows.
 
-The SVG files contain only a shape in one color. Each size is rendered from the drawing made for its pixel grid, so
-that lines stay sharp. Each tray icon gets a rim in the opposite color: it cannot be seen on the panel that the icon
-is meant for, and keeps the icon legible on any other, as panels do not report their color.
+The SVG files contain only a shape in one color. Each size is rendered from the drawing made for its pixel grid, so that
+lines stay sharp. Each tray icon gets a rim in the opposite color, because panels do not report their color. On the
+panel that the icon is meant for, the rim is invisible. On any other, it keeps the icon legible.
 
 What the first tray icon does not need is imported by functions: Qt's namespace `Qt` takes 19 ms, QFont two.
 """

@@ -13,7 +13,7 @@ from mailpit_notifier import APP_NAME
 from mailpit_notifier.runtime.text import lines
 
 MIN_HEIGHT = 28
-"""Pixels of the height of controls; WCAG 2.2 asks for 24."""
+"""Minimum height of controls in pixels; WCAG 2.2 requires 24."""
 
 
 _LONG_WORD = re.compile(r"((?:[^\s/-]|[/-](?![A-Za-z])){24})(?=\w|[!-~])")
@@ -26,8 +26,8 @@ _BREAK = "\N{ZERO WIDTH SPACE}"
 class PlainLabel(QLabel):
     """A QLabel that shows plain text only. With `wrap`, long words are wrapped, too: they would make it wider."""
 
-    def __init__(self, parent: QWidget | None = None, *, wrap: bool = False) -> None:
-        super().__init__(parent)
+    def __init__(self, *, wrap: bool = False) -> None:
+        super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         self._has_breaks = False
@@ -128,7 +128,7 @@ class CenteredLabel(PlainLabel):
 
 
 def window_title(name: str) -> str:
-    """Return the title of a window with the program's name, which Qt would otherwise add on some systems only."""
+    """Return the title of a window, followed by the program's name, which Qt adds on some systems only."""
     return f"{name} – {APP_NAME}"
 
 

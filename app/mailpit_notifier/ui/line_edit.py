@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from . import theme
 from .controls import paint_edge
@@ -19,8 +19,8 @@ _SELECTING = {
 class LineEdit(QLineEdit):
     """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
         self._hint = ""
         self._is_to_select = False
         self.textChanged.connect(self._show_hint)
@@ -48,7 +48,7 @@ class LineEdit(QLineEdit):
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Select the text once Qt has reported the focus: Orca 43 does not read a field whose cursor moves before."""
+        """Select the text after Qt reported the focus: Orca 43 does not read a field whose cursor moves before that."""
         self._is_to_select = event.reason() in _SELECTING
         other = QFocusEvent(event.type(), Qt.FocusReason.OtherFocusReason)
         super().focusInEvent(other if self._is_to_select else event)
@@ -83,7 +83,7 @@ class LineEdit(QLineEdit):
         return super().minimumSizeHint().expandedTo(QSize(0, MIN_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the edge over that of Qt's style, whose focus shows by a paler line of one pixel."""
+        """Draw the edge over the one of Qt's style, which shows the focus by a pale line of one pixel only."""
         super().paintEvent(event)
         if theme.is_fusion():
             paint_edge(QPainter(self), self)

@@ -54,8 +54,8 @@ def _room(window: QWidget) -> QSize:
 def keep_sizes(application: QGuiApplication) -> None:
     """Keep windows as large as their content when the desktop changes the resolution of text. Call it once.
 
-    Xfce and Cinnamon have no other text size (Xft/DPI of XSETTINGS). Qt draws larger at once, but leaves the windows as
-    they are on the screen, so that their right and lower parts are cut off.
+    On Xfce and Cinnamon, that resolution (Xft/DPI of XSETTINGS) is the only setting for the size of text. Qt draws
+    larger text at once, but does not enlarge the windows: their right and lower parts are cut off.
     """
     application.screenAdded.connect(_watch)
     for screen in application.screens():

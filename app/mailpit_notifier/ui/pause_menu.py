@@ -71,7 +71,8 @@ class PauseEntries:
 
 
 class MuteEntries:
-    """A submenu "Mute" at the end of a menu, with an entry to mute or unmute each server. A single one can be paused.
+    """A submenu "Mute" at the end of a menu, with an entry to mute or unmute each server. It is hidden while there is
+    only one server: users pause notifications instead.
 
     `on_request` is called with the base URL of a server and the duration or end of its mute; None to unmute it.
     `escape` prepares a text with a server's name for the menu.
@@ -102,7 +103,7 @@ class MuteEntries:
         self._menu.menuAction().setVisible(len(statuses) > 1 or any(status.muted_until for status in statuses))
 
     def rebuild(self) -> None:
-        """Make the entries again, because `escape` gives other texts now."""
+        """Make the entries again, because `escape` returns other texts now."""
         self._names = []
 
     def _rebuild(self) -> None:

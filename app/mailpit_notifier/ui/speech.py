@@ -1,9 +1,9 @@
 """What screen readers say while the focus stays where it is: results, problems, and errors of a field.
 
-Screen readers for AT-SPI speak a new description of the object that has the focus; most speak announcements as well,
-but Orca 43 does not, and a text that is sent both ways is spoken twice (decision 0061). So a text that belongs to a
-control is its description, and any other text is an announcement, or, where no screen reader listens to announcements,
-the description of what has the focus, until the focus moves on.
+Screen readers for AT-SPI speak a new description of the object that has the focus. Most speak announcements as well,
+but Orca 43 does not. A text that is sent both ways is spoken twice (decision 0061). So a text that belongs to a control
+is its description, and any other text is an announcement. Where no screen reader listens to announcements, that text
+becomes the description of the focused object until the focus moves.
 """
 
 from collections.abc import Callable
@@ -81,14 +81,11 @@ def speak_of_row(view: QAbstractItemView, text: str) -> None:
 
 def describe(control: QWidget, text: str) -> None:
     """Make a text the description of a control, and let screen readers say it."""
-    is_said = control.hasFocus() and _speaks_descriptions()  # by a change of the description
+    # Screen readers for AT-SPI say the change of the description of what has the focus.
+    is_said = control.hasFocus() and QGuiApplication.platformName() not in {"windows", "cocoa"}
     control.setAccessibleDescription(text)
     if not is_said:
         speak(control, text)
-
-
-def _speaks_descriptions() -> bool:
-    return QGuiApplication.platformName() not in {"windows", "cocoa"}
 
 
 _MAX_WAITS = 20

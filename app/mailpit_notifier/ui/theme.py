@@ -255,8 +255,8 @@ QAbstractItemView { border: 1px solid %(frame)s }
 def style_bars_and_menus(part: QWidget, style: Style) -> None:
     """Give a window, or a part that was added to one, thin scroll bars without arrows, and menus of 24 px an entry.
 
-    Only for Fusion, Qt's style on Linux: its arrows are foreign on all desktops, and its menus have neither the
-    colors of the window, as with high contrast, nor that height. Buttons are in controls.py. Each widget has its own
+    Only for Fusion, Qt's style on Linux. Its arrows are foreign on all desktops. Its menus have neither that height nor
+    the colors of the window, which matters with high contrast. Buttons are in controls.py. Each widget has its own
     style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are added later.
     """
     if is_fusion():

@@ -5,6 +5,7 @@ result is still plain text: `menu_text`, `bus_menu_text` and `tooltip_text` esca
 mnemonics or markup. Ages have a short form for rows and one in words for screen readers; the caller passes the time.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
@@ -222,11 +223,7 @@ def failing(statuses: tuple[ServerStatus, ...]) -> list[ServerStatus]:
 
 def problem_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Return the problems of these servers in one line, only the first in full; "" if there are none."""
-    wrong = failing(statuses)
-    if not wrong:
-        return ""
-    more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
-    return unreachable_text(wrong[0]) + more
+    return _first_of([unreachable_text(status) for status in failing(statuses)])
 
 
 _BLOCKED = {None, Fault.NO_UPGRADE}
@@ -238,14 +235,20 @@ def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
     polling = [status for status in statuses if status.link is Link.POLLING]
     blocked = ", ".join(status.name for status in polling if status.fault in _BLOCKED)
     others = [f"{status.name}: {_sentence(status)}" for status in polling if status.fault not in _BLOCKED]
-    return " ".join([*([f"{blocked}: {_polling()} {_proxies()}"] if blocked else []), *others])
+    proxies = QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
+    return " ".join([*([f"{blocked}: {_polling()} {proxies}"] if blocked else []), *others])
 
 
 def unreadable_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Return the problems of servers whose live updates work, in one line, only the first in full; "" if none."""
-    wrong = [f"{status.name}: {_sentence(status)}" for status in statuses if is_unreadable(status)]
-    more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
-    return f"{wrong[0]}{more}" if wrong else ""
+    return _first_of([f"{status.name}: {_sentence(status)}" for status in statuses if is_unreadable(status)])
+
+
+def _first_of(problems: Sequence[str]) -> str:
+    """Return the first problem, and how many there are besides; "" if there is none."""
+    more = len(problems) - 1
+    text = QCoreApplication.translate("Server", " (and {0} more)").format(more) if more > 0 else ""
+    return f"{problems[0]}{text}" if problems else ""
 
 
 def counts(statuses: tuple[ServerStatus, ...]) -> str:
@@ -319,10 +322,6 @@ def _sentence(status: ServerStatus) -> str:
 
 def _polling() -> str:
     return QCoreApplication.translate("Server", "live updates are blocked; checking every few seconds.")
-
-
-def _proxies() -> str:
-    return QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
 
 
 def _accessible_parts(

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
-from devtools.words import SetupError, report
+from devtools.output import SetupError, report
 
 from .program import PROGRAM, SETTINGS, SOON, WINDOW, Program
 from .results import CheckError, Outcome, Result

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from devtools import system
-from devtools.words import SetupError, report
+from devtools.output import SetupError, report
 
 SUITE = "trixie"
 """Debian 13: GNOME 48, Plasma 6.3, Xfce 4.20, Cinnamon 6.4, sway 1.10."""

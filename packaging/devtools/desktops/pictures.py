@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from devtools.words import SetupError
+from devtools.output import SetupError
 
 from .mailpit import Mailpit
 from .program import PROGRAM, SETTINGS, SOON, Program

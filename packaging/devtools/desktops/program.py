@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from devtools.words import SetupError
+from devtools.output import SetupError
 
 from .mailpit import Mailpit
 from .results import CheckError

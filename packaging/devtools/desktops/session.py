@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from devtools.words import SetupError
+from devtools.output import SetupError
 
 from .chroot import ID, USER, Chroot
 

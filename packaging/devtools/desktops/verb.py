@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devtools import system
 from devtools.environment import LOCKED, ROOT
-from devtools.words import SetupError, report
+from devtools.output import SetupError, report
 
 from . import mailpit
 from .checks import Checks

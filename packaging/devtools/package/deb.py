@@ -8,8 +8,7 @@ from pathlib import Path
 from devtools import system
 
 from . import tools, tree
-from .frozen import Frozen
-from .needs import elf_files
+from .frozen import Frozen, elf_files
 from .project import DIST, MAINTAINER, NAME, PACKAGING, WORK, released, version
 
 _DESCRIPTION = """desktop notifications for messages captured by Mailpit

@@ -1,6 +1,8 @@
 """The program as a folder that needs no Python, made by PyInstaller once for all packages."""
 
+import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,3 +72,19 @@ def freeze() -> Frozen:
 def _libraries(path: Path) -> tuple[Library, ...]:
     rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
     return tuple(Library(name=name, source=Path(source), of_system=bool(host)) for name, source, host in rows)
+
+
+def elf_files(folder: Path) -> list[Path]:
+    """Return the programs and libraries below a folder, sorted."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return [path for path in files if path.open("rb").read(4) == b"\x7fELF"]
+
+
+def outside(folder: Path) -> tuple[list[str], str]:
+    """Return the libraries that a folder needs from the system, by its ELF headers, and the required glibc version."""
+    present, wanted, glibc = {path.name for path in folder.rglob("*.so*")}, set[str](), {(2, 0)}
+    for path in elf_files(folder):
+        output = subprocess.run(["objdump", "-p", str(path)], capture_output=True, text=True, check=True).stdout
+        wanted |= set(re.findall(r"NEEDED\s+(\S+)", output))
+        glibc |= {(int(major), int(minor)) for major, minor in re.findall(r"GLIBC_(\d+)\.(\d+)", output)}
+    return sorted(wanted - present), "{}.{}".format(*max(glibc))

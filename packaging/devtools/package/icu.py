@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from devtools import system
-from devtools.words import SetupError
+from devtools.output import SetupError
 
 from . import tools
 from .project import WORK

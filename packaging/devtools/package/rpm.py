@@ -8,8 +8,7 @@ from pathlib import Path
 from devtools import system
 
 from . import tools, tree
-from .frozen import Frozen
-from .needs import outside
+from .frozen import Frozen, outside
 from .project import DIST, MAINTAINER, NAME, WORK, released, summary, version
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devtools.environment import RELEASE, ROOT
-from devtools.words import SetupError, report
+from devtools.output import SetupError, report
 
 from .project import WORK, reproducible
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from devtools import system
-from devtools.words import SetupError, report
+from devtools.output import SetupError, report
 
 from . import deb, macos, pyz, rpm, tar, tools, wheel, windows
 from .frozen import Frozen, freeze

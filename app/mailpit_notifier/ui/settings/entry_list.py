@@ -15,13 +15,13 @@ from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.labels import MIN_HEIGHT
 from mailpit_notifier.ui.speech import speak
-from mailpit_notifier.ui.theme import outline
+from mailpit_notifier.ui.theme import Style, outline
 
-from .fields import CalmList
+from .fields import CalmList, Page
 
 
 class EntryList(QWidget):
-    """A list and its buttons. `label` is the name of the list for screen readers."""
+    """A list and its buttons. `label` is its name for screen readers; `minimum`: entries that must remain."""
 
     current_changed = Signal(int)
     """Row of the new current entry, -1 for none."""
@@ -30,9 +30,9 @@ class EntryList(QWidget):
     move_requested = Signal(int, int)
     """Row of the entry, and the number of rows to move it down (negative: up)."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, minimum: int) -> None:
         super().__init__()
-        self._minimum = 0
+        self._minimum = minimum
         self._saved_count = 0
         self._columns = 0
         self.list = CalmList()
@@ -92,11 +92,6 @@ class EntryList(QWidget):
         """Row of the current entry, -1 for none."""
         return self.list.currentRow()
 
-    def set_minimum(self, count: int) -> None:
-        """Disable Remove when only `count` entries are left."""
-        self._minimum = count
-        self._update_buttons()
-
     def set_entries(self, entries: Sequence[tuple[str, QIcon]], current: int, *, has_draft: bool = False) -> None:
         """Show these entries. With `has_draft` the last one is not saved yet and cannot be moved.
 
@@ -107,7 +102,7 @@ class EntryList(QWidget):
         while self.list.count() > len(entries):
             self.list.takeItem(self.list.count() - 1)
         for place, (name, icon) in enumerate(entries):
-            text = plain(name, words.LONG)  # a name in config.toml can be that of a project
+            text = plain(name, words.LONG)  # a name in config.toml can be the name of a project
             item = self.list.item(place) if place < self.list.count() else QListWidgetItem(self.list)
             if item.text() != text:
                 item.setText(text)
@@ -140,3 +135,20 @@ class EntryList(QWidget):
         if not button.isEnabled():
             other.setFocus()
         speak(button, self.tr("Moved to position {0} of {1}").format(self.current + 1, self._saved_count))
+
+
+class EntriesPage(Page):
+    """A page with a list of entries; subclasses add a form for the current one. `minimum` as for EntryList."""
+
+    def __init__(self, title: str, *, minimum: int = 0) -> None:
+        super().__init__()
+        self.title = title
+        self.entries = EntryList(title, minimum)
+
+    def focus_entries(self) -> None:
+        """Focus the list in which a removed entry was restored."""
+        self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_style(self, style: Style) -> None:
+        """Use the colors of this theme for the list."""
+        self.entries.list.set_style(style)

@@ -36,7 +36,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QGridLayout,
     QLabel,
-    QListView,
     QListWidget,
     QStyle,
     QStyledItemDelegate,
@@ -46,6 +45,7 @@ from PySide6.QtWidgets import (
 )
 
 from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.core.settings_file import checked
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.controls import CheckBox, ComboBox, PushButton, RingDelegate, paint_ring
 from mailpit_notifier.ui.labels import PlainLabel, labelled
@@ -59,7 +59,7 @@ Check = Callable[[str], object]
 
 
 class Line(LineEdit):
-    """A line edit in which Escape reverts uncommitted input. Without such input, Escape goes on to the window."""
+    """A line edit in which Escape reverts uncommitted input. Without such input, the window handles Escape."""
 
     saved_text = ""
     reverted = Signal()
@@ -229,9 +229,10 @@ class CalmList(QListWidget):
         self.setItemDelegate(RingDelegate(self))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ring around the list if it has no row to draw it around."""
+        """Draw the focus ring around an empty list. Otherwise, it is around the current row."""
         super().paintEvent(event)
-        ring_if_empty(self)
+        if self.hasFocus() and not self.count():
+            paint_ring(QPainter(self.viewport()), self.viewport().rect(), self.palette())
 
     def set_style(self, style: theme.Style) -> None:
         """Use the colors of this theme."""
@@ -242,12 +243,6 @@ class CalmList(QListWidget):
         colors.setColor(QPalette.ColorRole.HighlightedText, QColor(style.on_selection.text))
         colors.setColor(QPalette.ColorRole.Accent, QColor(style.on_selection.accent))
         self.setPalette(colors)
-
-
-def ring_if_empty(view: QListView) -> None:
-    """Draw the ring around a list that has the focus, but no row."""
-    if view.hasFocus() and not view.model().rowCount():
-        paint_ring(QPainter(view.viewport()), view.viewport().rect(), view.palette())
 
 
 class SidebarDelegate(QStyledItemDelegate):
@@ -353,6 +348,19 @@ def add_field(layout: QFormLayout, label: str, field: QWidget) -> QLabel:
     title = labelled(label, field)
     layout.addRow(title, field)
     return title
+
+
+def check_setting(table: str, key: str, name: str, text: str) -> None:
+    """Check the text for a key of a table of config.toml; an empty one is the default. `name` begins the error.
+
+    Raises ValueError.
+    """
+    if not text:
+        return
+    try:
+        checked(table, key, text)
+    except ValueError as error:
+        raise ValueError(f"{name} {QCoreApplication.translate('Settings', str(error))}") from None
 
 
 class Page(QWidget):

@@ -216,7 +216,7 @@ class _Report(QPlainTextEdit):
 
 
 class DiagnosticsPage(Page):
-    """The report for bug reports, and buttons that open the log and the configuration.
+    """The report that users add to bug reports, and buttons that open the log and the configuration.
 
     The controller adds the report line by line. `places` are the paths to show.
     """

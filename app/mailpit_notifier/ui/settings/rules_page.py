@@ -12,22 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QListView, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Settings
-from mailpit_notifier.core.settings_file import add_rule, change_rule, checked, move_rule, remove_rule
+from mailpit_notifier.core.settings_file import add_rule, change_rule, move_rule, remove_rule
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.controls import RingDelegate
 from mailpit_notifier.ui.labels import labelled
-from mailpit_notifier.ui.theme import Style, outline
+from mailpit_notifier.ui.theme import outline
 
-from .entry_list import EntryList
-from .fields import Choice, Heading, Page, Remark, TextField, ring_if_empty
+from .entry_list import EntriesPage
+from .fields import CalmList, Choice, Heading, Remark, TextField, check_setting
 
 
 class RuleForm(QWidget):
@@ -63,7 +62,7 @@ class RuleForm(QWidget):
         self._build_layout()
 
     def _condition(self, key: str, label: str, hint: str = "") -> TextField:
-        return TextField(label, partial(_check_rule, key, label), hint=hint)
+        return TextField(label, partial(check_setting, "rule", key, label), hint=hint)
 
     def _outcomes(self) -> list[tuple[Outcome, str]]:
         return [
@@ -115,7 +114,7 @@ class RuleForm(QWidget):
         self._show_outcome()
 
     def _other_conditions(self, rule: Rule) -> list[str]:
-        """Return the conditions that have no field, as they are."""
+        """Return a description of each condition that has no field."""
         found = [self.tr("SMTP user {0}").format(plain(rule.username, words.SHORT))] if rule.username else []
         if rule.larger_than is not None:
             found.append(self.tr("larger than {0}").format(words.data_size(rule.larger_than)))
@@ -167,23 +166,10 @@ class RuleForm(QWidget):
             raise ValueError(self.tr("Enter a program, or choose another action."))
 
 
-def _check_rule(key: str, label: str, text: str) -> None:
-    """Check a condition; an empty text means there is none."""
-    if not text:
-        return
-    try:
-        checked("rule", key, text)
-    except ValueError as error:
-        raise ValueError(f"{label} {QCoreApplication.translate('Settings', str(error))}") from None
-
-
 MAX_LISTED = 50
 """Messages listed in the preview; all are counted."""
 
 _SUBJECT = 100
-
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,40 +180,6 @@ class Sample:
     server: tuple[str, ...]
 
 
-class _Lines(QAbstractListModel):
-    """A list model of text lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: list[str] = []
-
-    def show(self, lines: list[str]) -> None:
-        if lines != self._lines:
-            self.beginResetModel()
-            self._lines = lines
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._lines)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        shown = role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}
-        return self._lines[index.row()] if shown else None
-
-
-class _PreviewView(QListView):
-    """The list of matching messages."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setItemDelegate(RingDelegate(self))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ring around the list if it has no row to draw it around."""
-        super().paintEvent(event)
-        ring_if_empty(self)
-
-
 class RulePreview(QWidget):
     """The number of matching messages, and the newest of them."""
 
@@ -236,10 +188,8 @@ class RulePreview(QWidget):
         self._rule = self._before = Rules((), self._on_suspended)
         self._reason = ""
         self._count = Remark()
-        self._lines = _Lines()
-        self._view = _PreviewView()
+        self._view = CalmList()
         outline(self._view)
-        self._view.setModel(self._lines)
         self._view.setUniformItemSizes(True)
         self._view.setAccessibleName(self.tr("Matching messages"))
         self._view.setMinimumHeight(self._view.fontMetrics().height() * 5)
@@ -267,7 +217,10 @@ class RulePreview(QWidget):
             reason = QCoreApplication.translate("Settings", self._reason)
             text = self.tr("Matches no message: the regular expression {0}.").format(reason)
         self._count.setText(text)
-        self._lines.show([self._line(sample, taken[id(sample)]) for sample in found[:MAX_LISTED]])
+        lines = [self._line(sample, taken[id(sample)]) for sample in found[:MAX_LISTED]]
+        if lines != [self._view.item(row).text() for row in range(self._view.count())]:
+            self._view.clear()
+            self._view.addItems(lines)
 
     def _on_suspended(self, _rule: Rule, reason: str) -> None:
         self._reason = reason
@@ -281,16 +234,14 @@ PREVIEW_DELAY_MS = 100
 """Delay before the preview follows new messages, which may arrive in bursts."""
 
 
-class RulesPage(Page):
+class RulesPage(EntriesPage):
     """List, form and preview of rules. A new rule shows notifications, so it changes nothing until it is edited."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.title = self.tr("Rules")
+        super().__init__(self.tr("Rules"))
         self._rules: tuple[Rule, ...] = ()
         self._samples: Sequence[Sample] = ()
         self._place = 0
-        self.entries = EntryList(self.tr("Rules"))
         self.form = RuleForm()
         self.preview = RulePreview()
         self._settle = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
@@ -305,14 +256,6 @@ class RulesPage(Page):
         self.entries.move_requested.connect(self._on_move)
         self.form.changed.connect(self._on_changed)
         self._show()
-
-    def focus_entries(self) -> None:
-        """Focus the list in which a removed entry was restored."""
-        self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def set_style(self, style: Style) -> None:
-        """Use the colors of this theme for the list."""
-        self.entries.list.set_style(style)
 
     def set_settings(self, settings: Settings) -> None:
         """Show these rules."""

@@ -1,27 +1,26 @@
 """The page with the servers in their order, and the form for the current one.
 
-Each field of the form is committed on its own, and a button tests the connection. Errors about a value are those of
-core.settings_file, so the form and config.toml report a problem in the same words.
+Each field of the form is committed on its own, and a button tests the connection. core.settings_file checks the values,
+so the form and config.toml report a problem in the same words.
 """
 
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.settings import COLORS, DEFAULT_URL, Access, Server, Settings, colors_of
-from mailpit_notifier.core.settings_file import add_server, change_server, checked, move_server, remove_server
+from mailpit_notifier.core.settings_file import add_server, change_server, move_server, remove_server
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.opening import fit_to_screen
 from mailpit_notifier.ui.speech import describe
-from mailpit_notifier.ui.theme import Style
 
-from .entry_list import EntryList
-from .fields import Choice, Fold, Page, Remark, Switch, TextField, add_field, form
+from .entry_list import EntriesPage
+from .fields import Choice, Fold, Remark, Switch, TextField, add_field, check_setting, form
 
 
 class ServerForm(QWidget):
@@ -45,13 +44,15 @@ class ServerForm(QWidget):
         self.address = TextField(self.tr("Address"), self._check_address, hint=DEFAULT_URL)
         self.address.entered.connect(self._on_address)
         self._texts = {
-            "name": TextField(self.tr("Name"), partial(_check, "name", self.tr("The name"))),
-            "user": TextField(self.tr("User name"), partial(_check, "user", self.tr("The user name"))),
+            "name": TextField(self.tr("Name"), partial(check_setting, "server", "name", self.tr("The name"))),
+            "user": TextField(self.tr("User name"), partial(check_setting, "server", "user", self.tr("The user name"))),
             "ca_file": TextField(self.tr("Certificates"), self._check_file),
             "fingerprint": TextField(
-                self.tr("Fingerprint"), partial(_check, "fingerprint", self.tr("The fingerprint")), hint="SHA-256"
+                self.tr("Fingerprint"),
+                partial(check_setting, "server", "fingerprint", self.tr("The fingerprint")),
+                hint="SHA-256",
             ),
-            "proxy": TextField(self.tr("Proxy"), partial(_check, "proxy", self.tr("The proxy"))),
+            "proxy": TextField(self.tr("Proxy"), partial(check_setting, "server", "proxy", self.tr("The proxy"))),
         }
         for key, field in self._texts.items():
             field.entered.connect(partial(self.changed.emit, key))
@@ -180,7 +181,7 @@ class ServerForm(QWidget):
             raise ValueError(self.tr("Another server already has this address."))
 
     def _check_file(self, text: str) -> None:
-        _check("ca_file", self.tr("The file"), text)
+        check_setting("server", "ca_file", self.tr("The file"), text)
         if text and not Path(text).is_file():
             raise ValueError(self.tr("This file does not exist."))
 
@@ -216,17 +217,7 @@ class ServerForm(QWidget):
         self.changed.emit("ca_file", path)
 
 
-def _check(key: str, what: str, text: str) -> None:
-    """Check a value; an empty text means the default."""
-    if not text:
-        return
-    try:
-        checked("server", key, text)
-    except ValueError as error:
-        raise ValueError(f"{what} {QCoreApplication.translate('Settings', str(error))}") from None
-
-
-class ServersPage(Page):
+class ServersPage(EntriesPage):
     """List and form of servers. `overridden`: --server replaces the configured servers in this run."""
 
     test_requested = Signal(object)
@@ -236,13 +227,10 @@ class ServersPage(Page):
     """The Server and its password."""
 
     def __init__(self, *, overridden: bool) -> None:
-        super().__init__()
-        self.title = self.tr("Servers")
+        super().__init__(self.tr("Servers"), minimum=1)
         self._servers: tuple[Server, ...] = ()
         self._key = ""
         self._has_draft = False
-        self.entries = EntryList(self.tr("Servers"))
-        self.entries.set_minimum(1)
         self.form = ServerForm()
         if overridden:
             text = self.tr("Started with --server. Changes here apply the next time you start without it.")
@@ -259,14 +247,6 @@ class ServersPage(Page):
         self.form.password_entered.connect(self._on_password)
         self.form.test_requested.connect(self._on_test)
         self.form.test_cancelled.connect(self.test_cancelled)
-
-    def focus_entries(self) -> None:
-        """Focus the list in which a removed entry was restored."""
-        self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def set_style(self, style: Style) -> None:
-        """Use the colors of this theme for the list."""
-        self.entries.list.set_style(style)
 
     def set_settings(self, settings: Settings) -> None:
         """Show these servers, and keep the current one."""

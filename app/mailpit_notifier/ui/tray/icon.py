@@ -5,7 +5,6 @@ the first icon does not need is imported by the functions that need it; among it
 enums take 19 ms.
 """
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -208,7 +207,7 @@ class Tray(QObject):
         it nevertheless, and shows no tooltip if it contains a bare &.
         """
         lines = "\n".join(self._tooltip_lines())
-        if not (self.over_bus and _is_desktop("MATE")):
+        if not (self.over_bus and panel.is_desktop("MATE")):
             return lines
         from html import escape
 
@@ -237,9 +236,7 @@ class Tray(QObject):
             self._is_clicked = False
 
     def _on_click(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        from mailpit_notifier.ui.tray.panel import supported_clicks
-
-        passed, reasons = supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
+        passed, reasons = panel.supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
         if reason is reasons.Trigger and passed.left:
             self._do(self._choices.left_click)
         elif reason is reasons.MiddleClick and passed.middle:
@@ -249,12 +246,11 @@ class Tray(QObject):
 
     def _do(self, click: "Click") -> None:
         from mailpit_notifier.core.settings import Click
-        from mailpit_notifier.ui.tray.panel import supported_clicks
 
         match click:
             case Click.WINDOW:
                 self.window_toggled.emit()
-            case Click.MENU if supported_clicks(over_bus=self.over_bus).menu:
+            case Click.MENU if panel.supported_clicks(over_bus=self.over_bus).menu:
                 self._menu.popup(QCursor.pos())
             case Click.MAILPIT if self._statuses:
                 self.mailbox_opened.emit(self._newest[0].server if self._newest else self._statuses[0].url)
@@ -282,7 +278,3 @@ def _is_bar_dark(bar: "Bar") -> bool:
     if bar is not Bar.AUTOMATIC:
         return bar is Bar.DARK
     return panel.is_dark(windows_are=theme.is_dark())
-
-
-def _is_desktop(name: str) -> bool:
-    return name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")

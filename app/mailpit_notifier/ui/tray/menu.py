@@ -1,8 +1,8 @@
 """The menu of the tray icon. On macOS and on Ubuntu's GNOME every click on the icon opens it.
 
-Entries are changed in place, and not rebuilt while the servers stay the same: over D-Bus, desktops cache the menu and
-may not ask for it again before they show it. The messages do not change while the menu is open, and until the click
-that closes it has arrived: some desktops report closing before the click, and some never report it.
+Entries are changed in place, and not rebuilt while the servers stay the same. Over D-Bus, desktops cache the menu and
+may not ask for it again before they show it. The messages do not change while the menu is open, nor until the click
+that closes it has arrived. Some desktops report closing before the click, and some never report it.
 """
 
 from collections.abc import Callable

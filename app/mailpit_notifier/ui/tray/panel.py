@@ -1,6 +1,6 @@
 """What the panel with the tray icon is like: whether it is dark, and which clicks on the icon it reports.
 
-It may be dark where the windows are not, and no desktop reports it. Those of GNOME and Cinnamon are dark in both color
+It may be dark where the windows are not, and no desktop reports it. On GNOME and Cinnamon it is dark in both color
 schemes, and so are the usual bars of sway and i3. Xfce and Plasma keep it in their settings, which are read from their
 files: two small ones, at each drawing of the icon, because nothing reports a change.
 """
@@ -27,11 +27,15 @@ MAX_SIZE = 100_000
 
 def is_dark(*, windows_are: bool) -> bool:
     """Return whether the panel is dark, as far as it is known; else whether the windows are."""
-    desktops = os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
-    if any(name in desktops for name in _DARK):
+    if is_desktop(*_DARK):
         return True
-    found = _is_dark_on_xfce() if "XFCE" in desktops else _is_dark_on_plasma() if "KDE" in desktops else None
+    found = _is_dark_on_xfce() if is_desktop("XFCE") else _is_dark_on_plasma() if is_desktop("KDE") else None
     return windows_are if found is None else found
+
+
+def is_desktop(*names: str) -> bool:
+    """Return whether this is one of the desktops with these names (XDG_CURRENT_DESKTOP)."""
+    return not set(names).isdisjoint(os.environ.get("XDG_CURRENT_DESKTOP", "").split(":"))
 
 
 def _is_dark_on_xfce() -> bool | None:
@@ -67,7 +71,7 @@ def _find(path: str, pattern: str) -> str:
 
 
 def _folders(home: str, usual: str, others: str, usual_others: str) -> Iterator[Path]:
-    """Yield the user's folder and those of the system, as the XDG base directory specification orders them."""
+    """Yield the user's folder, then the system's, in the order of the XDG base directory specification."""
     yield Path(os.environ.get(home) or Path.home() / usual)
     yield from map(Path, (os.environ.get(others) or usual_others).split(":"))
 
@@ -94,11 +98,10 @@ def supported_clicks(*, over_bus: bool) -> Clicks:
     """
     own = sys.platform != "darwin"
     wayland = QGuiApplication.platformName().startswith("wayland")
-    gnome = "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
     return Clicks(
         left=own,
         middle=own,
         double=own and not over_bus,
         menu=own and not wayland,
-        left_by_double=gnome and over_bus,
+        left_by_double=is_desktop("GNOME") and over_bus,
     )

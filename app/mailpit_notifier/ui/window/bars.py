@@ -20,8 +20,8 @@ _AFTER_ROWS = 500
 class Separator(QWidget):
     """A line one pixel high."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Mid)
         self.setFixedHeight(1)
@@ -33,8 +33,8 @@ class ServerButton(PushButton):
     chosen = Signal(str)
     """The server's base URL."""
 
-    def __init__(self, label: str, *, flat: bool = False) -> None:
-        super().__init__(label, flat=flat)
+    def __init__(self, label: str) -> None:
+        super().__init__(label, flat=True)
         self._servers: dict[str, str] = {}
         self.clicked.connect(self._on_clicked)
 
@@ -99,7 +99,7 @@ class Footer(QWidget):
         self._undo.clicked.connect(self.undo_requested)
         self._undo.focused.connect(self.undo_focused)
         self._undo.hide()
-        self._mark = ServerButton(self.tr("Mark all as read"), flat=True)
+        self._mark = ServerButton(self.tr("Mark all as read"))
         self._mark.chosen.connect(self.all_read_requested)
         self._is_bare = False
         line = QWidget()

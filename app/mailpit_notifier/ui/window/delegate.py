@@ -8,8 +8,7 @@ font, all positions are mirrored for right-to-left layouts, and all texts are dr
 RowCanvas contains the painter calls and knows nothing of messages; MessageDelegate decides what to draw.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -148,11 +147,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class MessageDelegate(QStyledItemDelegate):
-    """Draws the rows of a MessageListModel. `now` returns the current time as an aware datetime."""
+    """Draws the rows of a MessageListModel."""
 
-    def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._now = now
         self._style = LIGHT
         self._marks: dict[tuple[str, Style], str] = {}
         self._measures: Measures | None = None
@@ -225,7 +223,7 @@ class MessageDelegate(QStyledItemDelegate):
 
     def _paint_people(self, canvas: RowCanvas, style: Style, message: Message, server: str) -> None:
         dim = style.dim
-        age = short_age(message.created, self._now())
+        age = short_age(message.created, utc_now())
         width = canvas.note(" · ".join(_isolated(part) for part in (plain(server, words.SHORT), age) if part), dim)
         translate = QCoreApplication.translate
         to, more, sender = words.recipient(message), len(message.recipients) - 1, words.sender(message)

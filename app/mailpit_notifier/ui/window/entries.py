@@ -64,7 +64,7 @@ class Filter:
 
 
 class Entry:
-    """A row with its cached findings and search text; None while they were not computed."""
+    """A row with its cached findings and search text, each None until it is computed."""
 
     __slots__ = ("found", "name", "row", "sort_key", "text")
 

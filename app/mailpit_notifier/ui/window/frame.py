@@ -74,7 +74,8 @@ class Frame(QMainWindow):
         if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
             self._move_beside_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        if self.isVisible() and not self.isActiveWindow() and _needs_token() and not os.environ.get(VARIABLE):
+        needs_token = QGuiApplication.platformName().startswith("wayland") and not os.environ.get(VARIABLE)
+        if needs_token and self.isVisible() and not self.isActiveWindow():
             self._map_again()
         self.show()
         self.raise_()
@@ -119,8 +120,8 @@ class Frame(QMainWindow):
     def _destroy_native_window(self) -> None:
         """Free the picture of the hidden window: 1 MiB, which the display server has, too. Showing it makes a new one.
 
-        A maximized one is kept, because Qt does not maximize the new one, and that of an open dialog, which stays in
-        front of it.
+        A maximized window keeps it, because Qt does not maximize the new one. So does a window with an open dialog,
+        which stays in front of it.
         """
         has_dialog = any(dialog.isVisible() for dialog in self.findChildren(QDialog))
         if not (self.isVisible() or self.isMaximized() or self.isFullScreen() or has_dialog):
@@ -146,15 +147,11 @@ class Frame(QMainWindow):
             self._hidden_on_focus_loss = True
 
 
-def _needs_token() -> bool:
-    return QGuiApplication.platformName().startswith("wayland")
-
-
 class IdleWork(QObject):
     """Watches the rows of a list while the window is shown."""
 
     rows_settled = Signal(object)
-    """A tuple of the visible Rows, none of which changed place for `Timing.idle`."""
+    """A tuple of the visible Rows, once none has changed its place for `Timing.idle`."""
 
     def __init__(self, model: MessageListModel, view: MessageList, timing: Timing) -> None:
         super().__init__(view)

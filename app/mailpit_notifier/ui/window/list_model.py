@@ -1,8 +1,8 @@
 """The rows of all servers as one list for Qt's views, newest first.
 
 The list follows the inboxes, and keeps selection, scroll position and the position of a screen reader. A change is
-stored at once and shown a few times a second (Throttle): then the shown rows are compared with those that should be
-shown, and the views get ranges of rows instead of one signal for each message of a burst.
+stored at once and shown a few times a second (Throttle). Then the shown rows are compared with the rows that should be
+shown. So the views get ranges of rows instead of one signal for each message of a burst.
 """
 
 from collections.abc import Callable, Iterable
@@ -72,8 +72,8 @@ FIRST_ROWS = 500
 class MessageListModel(QStringListModel):
     """Rows of several servers that match a filter.
 
-    The base class contains an empty string for each row, because it counts its rows without calling Python: a view asks
-    for the count twice per row in each layout, which would take 15 ms for 5,000 rows. `data` returns the contents.
+    The base class contains an empty string for each row, because it counts its rows without calling Python. A view asks
+    for the count twice per row in each layout: in Python, that takes 15 ms for 5,000 rows. `data` returns the contents.
 
     `reason_of`: (server's base URL, ID) -> why the message got no notification of its own. `now` returns the current
     time as an aware datetime. `quick_findings` is a QuickFindings.
@@ -101,7 +101,7 @@ class MessageListModel(QStringListModel):
         self._servers: dict[str, ServerStatus] = {}
         self._filter = Filter()
         self._described = ("", "")
-        """Name of an entry, and what screen readers read besides its text."""
+        """Name of an entry, and the description that screen readers read after its text."""
         self._throttle = Throttle(self)
         self._throttle.due.connect(self.update_rows)
 

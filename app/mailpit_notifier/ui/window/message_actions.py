@@ -165,7 +165,7 @@ class RowMenu(QMenu):
             self.setActiveAction(self.actions()[0])
 
     def initStyleOption(self, option: QStyleOptionMenuItem, action: QAction) -> None:  # noqa: N802 Qt's name
-        """Draw the label: the text of the action is what screen readers get."""
+        """Draw the label, because the text of the action is for screen readers."""
         super().initStyleOption(option, action)
         if shown := action.data():
             option.text = option.text.replace(action.text(), shown)

@@ -1,7 +1,7 @@
 """The list view: keeps its scroll position while rows are inserted and removed, and turns clicks and keys into actions.
 
-New messages must not move the row that the user is about to click. The row under the pointer keeps its place; without
-a pointer, the row at the top of the view does, unless it is the newest one: then new rows become visible.
+New messages must not move the row that the user is about to click. The row under the pointer keeps its place. Without a
+pointer, the row at the top of the view does. If that is the newest row, new rows become visible.
 
 ListPage adds a button below the last row, which scrolls with the rows. `latin_key` makes letter keys work on keyboards
 for other scripts (Cyrillic, Greek, Hebrew): Qt tries all keyboard layouts of a user for shortcuts only, and not on
@@ -215,7 +215,7 @@ class MessageList(QListView):
         self.scrolled.emit()
 
     def updateGeometries(self) -> None:  # noqa: N802 Qt's name
-        """The scroll bar goes on to what is below the last row, and stays there."""
+        """Extend the scroll bar to the button below the last row, and keep its position."""
         bar, height = self.verticalScrollBar(), self._more_height()
         before = bar.value()
         super().updateGeometries()  # Qt knows of rows only

@@ -56,7 +56,7 @@ _NAME = 100
 
 
 class Subject(PlainLabel):
-    """The subject. Has the focus for the whole pane, with a ring around it."""
+    """The subject. It takes the focus for the whole quick look, and shows the focus ring."""
 
     def __init__(self) -> None:
         super().__init__(wrap=True)

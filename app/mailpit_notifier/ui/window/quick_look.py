@@ -1,4 +1,4 @@
-"""The quick look: one message in the place of the list, while it stays unread on the server.
+"""The quick look: shows one message instead of the list. The message stays unread on the server.
 
 QuickLook follows the current row of the list: the summary of a message is shown at once, its content as soon as it was
 read. Text is plain: no HTML is rendered, and nothing is loaded from elsewhere. Code and links are buttons, so that the
@@ -32,7 +32,7 @@ MAX_BUTTONS = 3
 """Links with a button of their own; the others are in a menu."""
 
 MAX_LINKS = 100
-"""Links in the menu."""
+"""Maximum number of links in the menu."""
 
 _HOST, _WORDS, _LINK = 44, 60, 80
 """Characters of a host, of the words of a link, and of a link."""
@@ -274,7 +274,8 @@ class QuickLook(QWidget):
             self._add_button(label, "copy", partial(self.code_copied.emit, contents.code), spoken)
         for link in contents.links[:MAX_BUTTONS]:
             label = link_label(link)
-            self._add_button(label, "link", partial(self.link_opened.emit, link.url), self._link_name(label))
+            spoken = self.tr("Open link {0}").format(label)
+            self._add_button(label, "link", partial(self.link_opened.emit, link.url), spoken)
         if others := contents.links[MAX_BUTTONS : MAX_BUTTONS + MAX_LINKS]:
             more = self._add_button(self.tr("More links ({0})").format(len(others)), "link", None, "")
             menu = QMenu(more)
@@ -285,9 +286,6 @@ class QuickLook(QWidget):
             more.setMenu(menu)
         self._order_tabs()
         self._top.fit(self.size())
-
-    def _link_name(self, label: str) -> str:
-        return self.tr("Open link {0}").format(label)
 
     def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> PushButton:
         button = ElidedButton(label.replace("&", "&&"), glyph=glyph, clicked=clicked)

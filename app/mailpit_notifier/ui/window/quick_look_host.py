@@ -75,7 +75,7 @@ class QuickLookHost(QObject):
             self._pane.set_hide_content(hide)
 
     def show_contents(self, row: Row, contents: Contents) -> None:
-        """Show the content of a message, if it is still the one that is shown."""
+        """Show the content of a message, unless another one is shown by now."""
         if self._pane:
             self._pane.show_contents(row, contents)
 

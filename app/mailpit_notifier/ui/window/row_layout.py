@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from .message_actions import MessageAction
 
 MIN_TARGET = 24
-"""Pixels of what can be clicked, as WCAG 2.2 asks for. Chips are drawn smaller: their place is what a click hits."""
+"""Minimum height in pixels of what users can click (WCAG 2.2). Chips are drawn smaller, but clicks just above and below
+them count, too.
+"""
 
 
 class Measures:

@@ -56,7 +56,7 @@ class RecentWindow(Frame):
     rows_seen = Signal(object)
     """The visible Rows as a tuple, once the list is idle; empty when the window is hidden."""
     more_requested = Signal(tuple)
-    """The base URLs of servers of which to load more messages."""
+    """The base URLs of the servers whose next messages to load."""
     undo_requested = Signal()
     undo_focused = Signal(bool)
     """Whether the Undo button has the focus."""
