@@ -70,9 +70,21 @@ def test_a_source_that_cannot_be_read_is_reported(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err
     with StandIn() as server:
         assert run(["no-such-id"], server.url) == 2
-        assert "there is no message no-such-id" in capsys.readouterr().err
+        assert 'there is no message "no-such-id"' in capsys.readouterr().err
     assert run(["id"], server.url) == 3
     assert "nothing is listening there" in capsys.readouterr().err
+
+
+def test_closed_standard_input_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)  # as Python does for `<&-`
+    assert run(["-"]) == 2
+    assert capsys.readouterr().err == "Cannot read standard input: it is closed.\n"
+
+
+@pytest.mark.parametrize("message_id", ["", "a\0b", "x" * 201])
+def test_what_cannot_be_an_id_is_not_requested(message_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([message_id], "http://127.0.0.1:1/") == 2
+    assert "there is no message" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("by_name", [True, False])

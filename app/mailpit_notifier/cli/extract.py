@@ -16,6 +16,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.findings.extraction import full
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.model import id_from
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .common import DONE, FAILED, NOT_REACHED
@@ -80,20 +81,23 @@ def _sources_on(server: Server, ids: Sequence[str]) -> Iterator[Source]:
                 yield _source_on(rest, server, message_id)
     except FaultError as error:
         detail = f" ({error.detail})" if error.detail else ""
-        raise ExtractError(f"{server.label}: {error.fault.sentence}{detail}", NOT_REACHED) from error
+        raise ExtractError(f"{server.label}: {error.explain()}{detail}", NOT_REACHED) from error
 
 
 def _source_on(rest: Rest, server: Server, message_id: str) -> Source:
     try:
-        return rest.source(message_id)
+        if id_from(message_id):
+            return rest.source(message_id)
     except FaultError as error:
-        if error.fault is Fault.NOT_FOUND:
-            raise ExtractError(f"{server.label}: there is no message {message_id}.") from error
-        raise
+        if error.fault is not Fault.NOT_FOUND:
+            raise
+    raise ExtractError(f'{server.label}: there is no message "{message_id}".')
 
 
 def _source_in_file(name: str) -> Source:
     try:
+        if name == STANDARD_INPUT and sys.stdin is None:
+            raise ExtractError("Cannot read standard input: it is closed.")
         if name == STANDARD_INPUT:
             return read_chunks(iter(partial(sys.stdin.buffer.read, CHUNK), b""))
         with Path(name).open("rb") as file:
