@@ -35,3 +35,11 @@ def test_an_unreachable_server_is_reported() -> None:
     assert (sent.returncode, sent.stdout) == (3, "")
     assert sent.stderr == "127.0.0.1:1: nothing is listening there. Start Mailpit or check the port.\n"
     assert send_test("ftp://x").returncode == 2
+
+
+@pytest.mark.parametrize("kind", [pytest.param(RealMailpit, marks=real)])
+def test_a_recipient_that_the_server_rejects_is_named(kind: type[Server]) -> None:
+    with kind() as server:
+        sent = send_test(server.url, "--to", "nonsense")
+    assert (sent.returncode, sent.stdout) == (1, "")
+    assert "it rejects this request: invalid To address: nonsense." in sent.stderr

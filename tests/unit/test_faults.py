@@ -21,9 +21,11 @@ def test_faults_that_only_the_user_can_fix_are_retried_late_and_others_soon() ->
         "PROXY_OTHER_AUTH",
         "PROXY_SOCKS",
         "REDIRECTED",
+        "REJECTED",
         "TLS",
         "TLS_MISSING",
         "TLS_NEEDED",
+        "TOO_OLD",
         "UNENCRYPTED",
     }
     assert {fault.retry for fault in Fault} == {Retry.SOON, Retry.LATE}

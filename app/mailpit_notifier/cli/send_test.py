@@ -7,10 +7,10 @@ import argparse
 import sys
 
 from mailpit_notifier.client.rest import Rest
-from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import SampleMessage
 
-from .common import DONE, FAILED, NOT_REACHED
+from .common import DONE, FAILED, NO, NOT_REACHED
 from .server_options import dial_for, select_servers, with_credentials
 
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
             message_id = Rest(url, dial_for(server)).send(message.body())
         except FaultError as error:
             detail = f" ({error.detail})" if error.detail else ""
-            print(f"{server.label}: {error.fault.sentence}{detail}", file=sys.stderr)
-            return NOT_REACHED
+            print(f"{server.label}: {error.explain()}{detail}", file=sys.stderr)
+            return NO if error.fault in {Fault.REJECTED, Fault.TOO_OLD} else NOT_REACHED
         print(f'Sent "{message.subject}" to {options.to}: {url.view(message_id)}', flush=True)
     return DONE
