@@ -135,9 +135,8 @@ class RowContents:
                     self._remember((row.server, row.message.id), contents)
                 self._show(row, contents)
         except FaultError as error:
-            sentence = QCoreApplication.translate("Fault", error.fault.sentence)
             text = QCoreApplication.translate("QuickLook", "The message was not loaded: {0}")
-            self._show_failure(row, text.format(sentence))
+            self._show_failure(row, text.format(error.explain(QCoreApplication.translate)))
 
     def _remember(self, key: Key, contents: Contents) -> None:
         self._known[key] = contents
