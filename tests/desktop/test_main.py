@@ -88,7 +88,7 @@ def test_a_program_without_a_console_shows_in_a_message_box_why_it_does_not_star
         main.main(["--serverr", "x"])
     assert main.main(["--server", "ftp://x"]) == 2
     assert [text.partition("\n")[0].partition(": ")[0] for text in shown] == ["Mailpit Notifier"] * 2
-    assert "error: argument COMMAND: invalid choice" in shown[0]
+    assert "error: unknown option --serverr. Did you mean --server?" in shown[0]
     assert "starts with http" in shown[1]
 
 
