@@ -92,6 +92,14 @@ def test_a_program_without_a_console_shows_in_a_message_box_why_it_does_not_star
     assert "starts with http" in shown[1]
 
 
+def test_a_start_names_the_variable_with_a_wrong_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAILPIT_URL", "ftp://x")
+    assert main.main([]) == 2
+    assert capsys.readouterr().err.startswith("MAILPIT_URL: The address of a Mailpit starts with http")
+
+
 def test_after_an_upgrade_the_options_of_before_apply_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,6 +55,19 @@ def test_a_command_reports_that_all_servers_are_disabled(
     assert "All configured servers are disabled" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("address", "error"), [("ftp://x", "MAILPIT_URL: The address of"), ("shp", "MAILPIT_URL: No ")]
+)
+def test_an_error_in_the_environment_names_its_variable(
+    config: Path, monkeypatch: pytest.MonkeyPatch, address: str, error: str
+) -> None:
+    monkeypatch.setenv("MAILPIT_URL", address)
+    with pytest.raises(ValueError, match=error):
+        select_servers([], config)
+    monkeypatch.setenv("MAILPIT_URL", " ")
+    assert [server.label for server in select_servers([], config)] == ["Shop"]
+
+
 def test_an_address_is_enough_if_the_configuration_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = default_path()
     broken.parent.mkdir(parents=True)

@@ -36,14 +36,18 @@ def servers_and_warnings(
 
     Raises ValueError with a sentence.
     """
-    names = names or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
+    source = "" if names else "MAILPIT_URL: "
+    names = names or [url for url in [os.environ.get("MAILPIT_URL", "").strip()] if url]
     try:
         configured, warnings = _configured(config)
     except ValueError as error:
         if config or not names or not all("://" in name for name in names):
             raise
         configured, warnings = (), (str(error),)
-    return _named(names, configured) if names else configured, warnings
+    try:
+        return _named(names, configured) if names else configured, warnings
+    except ValueError as error:
+        raise ValueError(f"{source}{error}") from None
 
 
 def with_credentials(server: Server, within: float | None = STORE) -> ServerUrl:
