@@ -62,6 +62,13 @@ def test_a_status_is_a_fault(status: int, fault: Fault) -> None:
     assert fault_from_answer(status, ServerUrl.parse("http://mail.example/")).fault is fault
 
 
+@pytest.mark.parametrize("target", ["", "/", "/mail/", "http://mail.example/mail/?next=/api", "/mail/api/v1/messages"])
+def test_a_redirect_to_the_same_address_is_not_suggested_as_another(target: str) -> None:
+    url = ServerUrl.parse("http://mail.example/mail/" if "mail" in target else "http://mail.example/")
+    error = fault_from_answer(302, url, lambda _name: [target])
+    assert error.fault is Fault.NOT_MAILPIT
+
+
 def test_the_log_has_a_fault_and_its_detail() -> None:
     assert str(FaultError(Fault.NO_UPGRADE)) == "no_upgrade"
     assert str(FaultError(Fault.NO_UPGRADE, "status 502")) == "no_upgrade: status 502"

@@ -10,6 +10,9 @@ from mailpit_notifier.protocol.faults import Fault
 MAX_DELAY = 2.0
 """Seconds that an unreachable server may delay the others: a configured server may be off all day."""
 
+UNREADABLE = "its list of messages cannot be read. A proxy in front of Mailpit may change its answers."
+"""In place of the fault's own sentence, which says what the application still shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
@@ -61,8 +64,9 @@ class ServerProgress:
         """The last fault as a sentence, with its detail."""
         if self.last_fault is None:
             return Fault.TIMEOUT.sentence
-        detail = self.last_fault.detail
-        return self.last_fault.fault.explain(self.last_fault.about) + (f" ({detail})" if detail else "")
+        fault, detail = self.last_fault.fault, self.last_fault.detail
+        sentence = UNREADABLE if fault is Fault.UNREADABLE else fault.explain(self.last_fault.about)
+        return sentence + (f" ({detail})" if detail else "")
 
 
 class Progress:

@@ -335,6 +335,8 @@ def _redirected(url: ServerUrl, location: str, detail: str) -> FaultError:
     except ValueError:
         return FaultError(Fault.REDIRECTED, detail)
     detail = f"{detail} to {found.base[:MAX_ABOUT]}"
+    if found.base == url.base:  # such as a web application that answers every unknown path so
+        return FaultError(Fault.NOT_MAILPIT, detail)
     if found.host == url.host and found.secure and not url.secure and found.webroot == url.webroot:
         return FaultError(Fault.TLS_NEEDED, detail, about=found.base)
     if _LOGIN.search(f"{target.hostname or ''}{target.path}"):
