@@ -45,6 +45,12 @@ def test_a_named_server_is_used_although_it_is_disabled(config: Path) -> None:
         assert [(server.label, server.enabled) for server in select_servers([name], config)] == [("Blog", True)]
 
 
+def test_a_name_means_all_servers_that_have_it(config: Path) -> None:
+    with config.open("a") as file:
+        file.write('[[server]]\nname = "SHOP"\nurl = "http://second.test/"\n')
+    assert [server.key for server in select_servers(["shop"], config)] == [URL, "http://second.test/"]
+
+
 @pytest.mark.parametrize("command", ["wait", "send-test"])
 def test_a_command_reports_that_all_servers_are_disabled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str

@@ -17,11 +17,11 @@ from .server_options import dial_for, select_servers, with_credentials
 def run(options: argparse.Namespace) -> int:
     """Send it to the named servers, else to the first configured one; return the exit code."""
     try:
-        servers = select_servers(options.server, options.config)[: len(options.server) or 1]
+        servers = select_servers(options.server, options.config)
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
-    for server in servers:
+    for server in servers if options.server else servers[:1]:
         message = SampleMessage(to=options.to)
         try:
             url = with_credentials(server)

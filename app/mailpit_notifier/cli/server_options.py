@@ -80,8 +80,10 @@ def _configured(path: Path | None) -> tuple[tuple[Server, ...], tuple[str, ...]]
 
 
 def _named(names: Sequence[str], configured: Sequence[Server]) -> tuple[Server, ...]:
-    by_name = {server.label.casefold(): server for server in configured}
-    found = [by_name.get(name.casefold()) or _at(name, configured) for name in names]
+    found = list[Server]()
+    for name in names:
+        named = [server for server in configured if server.label.casefold() == name.strip().casefold()]
+        found += named or [_at(name, configured)]  # several may have one name
     return tuple({server.key: replace(server, enabled=True) for server in found}.values())
 
 
