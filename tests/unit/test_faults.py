@@ -69,6 +69,14 @@ def test_a_redirect_to_the_same_address_is_not_suggested_as_another(target: str)
     assert error.fault is Fault.NOT_MAILPIT
 
 
+def test_an_address_that_is_cut_does_not_appear_as_a_whole_one() -> None:
+    target = "http://mail.example." + "a" * 60 + "." + "b" * 60 + ".evil.test/"
+    error = fault_from_answer(302, ServerUrl.parse("http://localhost/"), lambda _name: [target])
+    assert error.fault is Fault.REDIRECTED
+    assert f"{error.about}." in error.explain()
+    assert error.about.endswith("b…")
+
+
 def test_the_log_has_a_fault_and_its_detail() -> None:
     assert str(FaultError(Fault.NO_UPGRADE)) == "no_upgrade"
     assert str(FaultError(Fault.NO_UPGRADE, "status 502")) == "no_upgrade: status 502"

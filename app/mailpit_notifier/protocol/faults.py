@@ -334,11 +334,12 @@ def _redirected(url: ServerUrl, location: str, detail: str) -> FaultError:
         found = ServerUrl.parse(f"{target.scheme}://{target.netloc.rpartition('@')[2]}{target.path or '/'}")
     except ValueError:
         return FaultError(Fault.REDIRECTED, detail)
-    detail = f"{detail} to {found.base[:MAX_ABOUT]}"
+    shown = plain(found.base, MAX_ABOUT)  # with an ellipsis: the beginning alone may be that of another host
+    detail = f"{detail} to {shown}"
     if found.base == url.base:  # such as a web application that answers every unknown path so
         return FaultError(Fault.NOT_MAILPIT, detail)
     if found.host == url.host and found.secure and not url.secure and found.webroot == url.webroot:
         return FaultError(Fault.TLS_NEEDED, detail, about=found.base)
     if _LOGIN.search(f"{target.hostname or ''}{target.path}"):
         return FaultError(Fault.LOGIN_PAGE, detail)
-    return FaultError(Fault.REDIRECTED, detail, about=found.base[:MAX_ABOUT])
+    return FaultError(Fault.REDIRECTED, detail, about=shown)
