@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailpit_notifier.control.instance import Answer, status_report
-from mailpit_notifier.core.pauses import FOREVER
+from mailpit_notifier.core.pauses import FOREVER, format_end
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import line, plain
@@ -187,11 +187,3 @@ def parse_pause(text: str) -> timedelta | datetime:
     if (pause - datetime.now(UTC) if isinstance(pause, datetime) else pause) <= timedelta():
         raise ValueError("it is in the past")
     return pause
-
-
-def format_end(until: datetime, now: datetime) -> str:
-    """Format the end of a pause in local time. In English and without weekdays, as all of the command line is."""
-    if until == FOREVER:
-        return "you resume"
-    local = until.astimezone()
-    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%Y-%m-%d %H:%M}"

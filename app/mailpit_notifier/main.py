@@ -199,7 +199,7 @@ def start_program(options: "argparse.Namespace") -> int:
 
 def named_servers(options: "argparse.Namespace") -> list[str]:
     """Return the addresses of --server or MAILPIT_URL, which replace the configured ones. Raises StartError."""
-    named: list[str] = options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
+    named: list[str] = options.server or [url for url in [os.environ.get("MAILPIT_URL", "").strip()] if url]
     if named:
         from mailpit_notifier.protocol.urls import ServerUrl
 
@@ -207,7 +207,7 @@ def named_servers(options: "argparse.Namespace") -> list[str]:
             for text in named:
                 ServerUrl.parse(text)
         except ValueError as error:
-            raise StartError(str(error)) from error
+            raise StartError(str(error) if options.server else f"MAILPIT_URL: {error}") from error
     return named
 
 

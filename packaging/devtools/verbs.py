@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from inspect import cleandoc
 from types import MappingProxyType
 
@@ -17,9 +18,13 @@ HELP = {"--help", "-h"}
 def main(args: list[str]) -> int:
     """Run the verb in the first argument with the arguments after it; return the exit code."""
     verb = VERBS.get(args[0]) if args else None
+    if verb is None and args and args[0] not in HELP:
+        similar = get_close_matches(args[0], VERBS, 1)
+        report(f"Unknown verb {args[0]}. " + (f"Did you mean {similar[0]}?" if similar else f"Use {', '.join(VERBS)}."))
+        return 2
     if verb is None:
         report(_help())
-        return 0 if args in ([], *([word] for word in HELP)) else 2
+        return 0
     if HELP & set(args[1:]) and verb is not run:
         report(f"packaging/dev {args[0]} [ARGUMENTS]\n\n{cleandoc(verb.__doc__ or '')}")
         return 0
@@ -224,4 +229,4 @@ def _is_start(args: list[str]) -> bool:
 
 def _help() -> str:
     lines = (f"  {name:12}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
-    return "\n".join(["packaging/dev VERB [ARGUMENTS]", *lines])
+    return "\n".join(["packaging/dev VERB [ARGUMENTS], or VERB --help:", *lines])

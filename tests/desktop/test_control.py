@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,21 @@ async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixt
     await server.stop()
 
 
+def test_the_status_has_times_as_the_other_commands_print_them() -> None:
+    morning = datetime(2040, 1, 2, 8, 30).astimezone().isoformat()
+    shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40, "muted_until": morning}
+    blog = {**shop, "name": "blog", "muted_until": "9999-12-31T23:59:59+00:00"}
+    assert remote.status_text({"paused_until": morning, "servers": [shop, blog]}).splitlines() == [
+        "paused until 2040-01-02 08:30",
+        "shop: connected, 3 unread of 40 (muted until 2040-01-02 08:30)",
+        "blog: connected, 3 unread of 40 (muted until you unmute it)",
+    ]
+
+
+def test_the_status_of_no_server_is_a_sentence() -> None:
+    assert remote.status_text({"paused_until": None, "servers": []}) == "No server is enabled."
+
+
 def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
     assert "DISPLAY" not in os.environ
 
@@ -256,6 +272,7 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
 
 HUNDRED_CLIENTS = """
 import sys, threading
+from datetime import datetime
 from pathlib import Path
 from mailpit_notifier.control.instance import ControlError, request
 

@@ -295,6 +295,14 @@ def test_without_a_verb_the_verbs_are_listed() -> None:
     assert [line.split()[0] for line in output.splitlines()[1:]] == verbs.split()
 
 
+@pytest.mark.parametrize(("verb", "hint"), [("tests", "Did you mean test?"), ("doctor", "Use run, test, ")])
+def test_an_unknown_verb_is_named(capsys: pytest.CaptureFixture[str], verb: str, hint: str) -> None:
+    from devtools import verbs
+
+    assert verbs.main([verb]) == 2
+    assert capsys.readouterr().err.startswith(f"Unknown verb {verb}. {hint}")
+
+
 def test_a_verb_explains_itself_and_does_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     from devtools import verbs
 

@@ -70,9 +70,33 @@ def test_a_source_that_cannot_be_read_is_reported(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err
     with StandIn() as server:
         assert run(["no-such-id"], server.url) == 2
-        assert "there is no message no-such-id" in capsys.readouterr().err
+        assert 'there is no message "no-such-id"' in capsys.readouterr().err
     assert run(["id"], server.url) == 3
     assert "nothing is listening there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_file_saved_by_windows_programs_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    html = (
+        "\ufeff" * (encoding == "utf-16-be")
+        + "Subject: Your code\r\nContent-Type: text/html\r\n\r\n<p>Your code is 482913"
+    )
+    assert run(files(tmp_path, html.encode(encoding))) == 0
+    assert capsys.readouterr().out == "Your code: code 482913\n"
+
+
+def test_closed_standard_input_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)  # as Python does for `<&-`
+    assert run(["-"]) == 2
+    assert capsys.readouterr().err == "Cannot read standard input: it is closed.\n"
+
+
+@pytest.mark.parametrize("message_id", ["", "a\0b", "x" * 201])
+def test_what_cannot_be_an_id_is_not_requested(message_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([message_id], "http://127.0.0.1:1/") == 2
+    assert "there is no message" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("by_name", [True, False])

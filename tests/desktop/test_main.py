@@ -88,8 +88,16 @@ def test_a_program_without_a_console_shows_in_a_message_box_why_it_does_not_star
         main.main(["--serverr", "x"])
     assert main.main(["--server", "ftp://x"]) == 2
     assert [text.partition("\n")[0].partition(": ")[0] for text in shown] == ["Mailpit Notifier"] * 2
-    assert "error: argument COMMAND: invalid choice" in shown[0]
+    assert "error: unknown option --serverr. Did you mean --server?" in shown[0]
     assert "starts with http" in shown[1]
+
+
+def test_a_start_names_the_variable_with_a_wrong_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAILPIT_URL", "ftp://x")
+    assert main.main([]) == 2
+    assert capsys.readouterr().err.startswith("MAILPIT_URL: The address of a Mailpit starts with http")
 
 
 def test_after_an_upgrade_the_options_of_before_apply_once(

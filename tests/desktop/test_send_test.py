@@ -41,3 +41,11 @@ def test_the_fault_names_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:9")
     sent = send_test("", "--server", "http://a.test/")
     assert sent.stderr.startswith("a.test: HTTP_PROXY names a SOCKS proxy, ")
+
+
+@pytest.mark.parametrize("kind", [pytest.param(RealMailpit, marks=real)])
+def test_a_recipient_that_the_server_rejects_is_named(kind: type[Server]) -> None:
+    with kind() as server:
+        sent = send_test(server.url, "--to", "nonsense")
+    assert (sent.returncode, sent.stdout) == (1, "")
+    assert "it rejects this request: invalid To address: nonsense." in sent.stderr

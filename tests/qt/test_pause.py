@@ -14,8 +14,8 @@ from PySide6.QtCore import QLocale
 from bystanders import Alone, Blind
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.cli.remote import pause_time
-from mailpit_notifier.commands import format_end, parse_pause
-from mailpit_notifier.core.pauses import FOREVER, tomorrow
+from mailpit_notifier.commands import parse_pause
+from mailpit_notifier.core.pauses import FOREVER, format_end, tomorrow
 from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.pause import Clocks, Mutes, Pause
 from mailpit_notifier.protocol.events import Snapshot

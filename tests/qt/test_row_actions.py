@@ -1,10 +1,14 @@
 """Actions of the window change the server, files and the clipboard, and their result is shown."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -13,10 +17,13 @@ from campaign.inside import NO_CALLBACKS
 from conditions import until
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.controllers.row_actions import RowActions
-from mailpit_notifier.controllers.window_controller import RowFindings
+from mailpit_notifier.controllers.window_controller import RowContents, RowFindings
+from mailpit_notifier.core.contents import Contents
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Notice, Notifier, Result
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui.window.list_model import Row
 from mailpit_notifier.ui.window.message_actions import MessageAction
@@ -185,3 +192,16 @@ async def test_more_rows_are_loaded_on_request(server: Server, tmp_path: Path) -
         server.send("Newest")
         await until(lambda: here.rows[0].message.subject == "Newest")
         assert len(here.rows) == 451
+
+
+async def test_a_message_that_cannot_be_read_has_the_whole_reason() -> None:
+    async def contents(_server: str, _message: Message) -> AsyncIterator[Contents]:
+        raise FaultError(Fault.TLS_NEEDED, about="https://mail.test/")
+        yield Contents()
+
+    failures = asyncio.Queue[str]()
+    servers = cast("Servers", SimpleNamespace(messages=SimpleNamespace(contents=contents)))
+    reader = RowContents(servers, lambda _row, _contents: None, lambda _row, text: failures.put_nowait(text))
+    reader.request(Row(server="shop", message=Message(id="id", created=datetime(2026, 5, 1, tzinfo=UTC))))
+    assert (await failures.get()).endswith("it requires https. Change its address to https://mail.test/.")
+    await reader.stop()

@@ -110,7 +110,7 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
         ("Address", "https://blog.test/mailpit/", "Another server already has this address."),
         ("Fingerprint", "ab:cd", "The fingerprint must be a SHA-256 fingerprint of 64 hexadecimal digits."),
         ("Certificates", "/nowhere/ca.pem", "This file does not exist."),
-        ("Proxy", "socks://x", "The proxy is not valid."),
+        ("Proxy", "socks://x", "The proxy must be the address of an HTTP proxy"),
         ("Password", "s3cret", "A password needs a user name."),
     ],
 )

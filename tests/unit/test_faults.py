@@ -21,9 +21,11 @@ def test_faults_that_only_the_user_can_fix_are_retried_late_and_others_soon() ->
         "PROXY_OTHER_AUTH",
         "PROXY_SOCKS",
         "REDIRECTED",
+        "REJECTED",
         "TLS",
         "TLS_MISSING",
         "TLS_NEEDED",
+        "TOO_OLD",
         "UNENCRYPTED",
     }
     assert {fault.retry for fault in Fault} == {Retry.SOON, Retry.LATE}
@@ -58,6 +60,21 @@ def test_every_fault_is_a_sentence_of_its_own_that_follows_a_name() -> None:
 )
 def test_a_status_is_a_fault(status: int, fault: Fault) -> None:
     assert fault_from_answer(status, ServerUrl.parse("http://mail.example/")).fault is fault
+
+
+@pytest.mark.parametrize("target", ["", "/", "/mail/", "http://mail.example/mail/?next=/api", "/mail/api/v1/messages"])
+def test_a_redirect_to_the_same_address_is_not_suggested_as_another(target: str) -> None:
+    url = ServerUrl.parse("http://mail.example/mail/" if "mail" in target else "http://mail.example/")
+    error = fault_from_answer(302, url, lambda _name: [target])
+    assert error.fault is Fault.NOT_MAILPIT
+
+
+def test_an_address_that_is_cut_does_not_appear_as_a_whole_one() -> None:
+    target = "http://mail.example." + "a" * 60 + "." + "b" * 60 + ".evil.test/"
+    error = fault_from_answer(302, ServerUrl.parse("http://localhost/"), lambda _name: [target])
+    assert error.fault is Fault.REDIRECTED
+    assert f"{error.about}." in error.explain()
+    assert error.about.endswith("b…")
 
 
 def test_the_log_has_a_fault_and_its_detail() -> None:

@@ -17,6 +17,7 @@ from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.arguments import parse
 from mailpit_notifier.cli.listener import Disconnected, Listener
+from mailpit_notifier.cli.progress import Progress
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.protocol.faults import Fault
@@ -140,3 +141,12 @@ def test_extract_reports_unreadable_parts(tmp_path: Path, capsys: pytest.Capture
     part = "only part of it could be read; the rest may contain a code or a link."
     assert output.err.splitlines() == [f"{paths[0]}: {part}", f"{paths[2]}: {part}"]
     assert extract.run(parse(["extract", paths[1]])) == 0
+
+
+def test_a_list_that_cannot_be_read_is_reported_without_what_the_application_shows() -> None:
+    (server,) = servers_from(["http://mail.test/"])
+    progress = Progress([server])
+    progress.apply(Disconnected(key=server.key, fault=Fault.UNREADABLE, detail="it is compressed"))
+    (sentence,) = progress.faults()
+    assert sentence.startswith("mail.test: its list of messages cannot be read.")
+    assert sentence.endswith("(it is compressed)")

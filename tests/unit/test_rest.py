@@ -490,6 +490,22 @@ def test_an_expired_connection_is_replaced_after_its_call() -> None:
             assert len(server.visits) == 2
 
 
+def test_the_server_explains_why_it_rejects_a_message() -> None:
+    body = b'{"Error":"invalid To address: \\u202enonsense."}'
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with talking(Answering(head + body)) as (rest, _), pytest.raises(FaultError) as caught:
+        rest.send({})
+    assert caught.value.explain() == "it rejects this request: invalid To address: nonsense."
+
+
+def test_a_mailpit_that_is_too_old_to_be_sent_a_message_is_not_taken_for_another_program() -> None:
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    for listing, fault in ((with_body(b'{"messages": []}'), Fault.TOO_OLD), (missing, Fault.NOT_FOUND)):
+        with talking(Answering(missing, listing)) as (rest, _), pytest.raises(FaultError) as caught:
+            rest.send({})
+        assert caught.value.fault is fault
+
+
 def test_a_message_is_not_sent_twice_when_the_connection_is_dropped() -> None:
     asked = threading.Event()
     faults: list[Fault] = []

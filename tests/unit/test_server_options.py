@@ -45,6 +45,12 @@ def test_a_named_server_is_used_although_it_is_disabled(config: Path) -> None:
         assert [(server.label, server.enabled) for server in select_servers([name], config)] == [("Blog", True)]
 
 
+def test_a_name_means_all_servers_that_have_it(config: Path) -> None:
+    with config.open("a") as file:
+        file.write('[[server]]\nname = "SHOP"\nurl = "http://second.test/"\n')
+    assert [server.key for server in select_servers(["shop"], config)] == [URL, "http://second.test/"]
+
+
 @pytest.mark.parametrize("command", ["wait", "send-test"])
 def test_a_command_reports_that_all_servers_are_disabled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
@@ -53,6 +59,19 @@ def test_a_command_reports_that_all_servers_are_disabled(
     config.write_text('[[server]]\nurl = "http://localhost:9/"\nenabled = false\n')
     assert alone.main(["--config", str(config), command]) == 2
     assert "All configured servers are disabled" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "error"), [("ftp://x", "MAILPIT_URL: The address of"), ("shp", "MAILPIT_URL: No ")]
+)
+def test_an_error_in_the_environment_names_its_variable(
+    config: Path, monkeypatch: pytest.MonkeyPatch, address: str, error: str
+) -> None:
+    monkeypatch.setenv("MAILPIT_URL", address)
+    with pytest.raises(ValueError, match=error):
+        select_servers([], config)
+    monkeypatch.setenv("MAILPIT_URL", " ")
+    assert [server.label for server in select_servers([], config)] == ["Shop"]
 
 
 def test_an_address_is_enough_if_the_configuration_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,8 @@ def test_an_unknown_key_is_a_warning(tmp_path: Path) -> None:
         ("server = 3", "[[server]]"),
         ("[[server]]\nname = 'x'", "server 1: url is missing"),
         ("[[server]]\nurl = 'ftp://x'", "server 1: url is not valid. The address of a Mailpit starts with http"),
+        ("[[server]]\nurl = 1", "server 1: url must be text in quotes, on one line."),
+        ("[[server]]\nurl = 'x'\nproxy = 'socks5://x'", "server 1: proxy must be the address of an HTTP proxy such as"),
         ("[[server]]\nurl = 'http://ann:s3cret@x/'", "must not contain a password"),
         ("[[server]]\nurl = 'http://x/'\nenabled = 'yes'", "server 1: enabled must be true or false"),
         ("[[server]]\nurl = 'http://x/'\ncolor = 'red'", "server 1: color must be a color like"),

@@ -49,6 +49,7 @@ def test_an_address_is_normalized(text: str, base: str) -> None:
             "http://a b/",
             "http://[::1/",
         ],
+        *["http:/host:8025", "https:/host", "http//host/", "http://http://host/"],
         *["http://host/?x=1", "http://host/#x", "javascript:alert(1)", "http://user:secret@/", "http://ho\0st/"],
     ],
 )

@@ -105,8 +105,8 @@ def test_with_a_command_no_option_would_have_helped(mailpit: Clock, server: Host
 
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell redirects it")
-@pytest.mark.parametrize("redirection", [">&-", "| head -c 0"])
-def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile, redirection: str) -> None:
+@pytest.mark.parametrize("redirection", [">&-", "| head -c 0", ">/dev/full"])
+def test_an_answer_that_cannot_be_written_is_a_sentence(mailpit: Clock, server: Hostile, redirection: str) -> None:
     mailpit.messages = [message(2, 3)]
     command = f'"$0" -m mailpit_notifier --server {server.url()} wait --timeout 5s {redirection}'
     shell = ["bash", "-o", "pipefail", "-c", command, sys.executable]
@@ -115,6 +115,9 @@ def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile,
     if redirection == ">&-":
         assert ended.returncode == 2
         assert "The answer could not be written: standard output is closed." in ended.stderr
+    if redirection == ">/dev/full":
+        assert ended.returncode == 2
+        assert "The answer could not be written: No space left on device." in ended.stderr
 
 
 def test_exactly_ends_when_the_settling_time_is_over(

@@ -8,6 +8,7 @@ from mailpit_notifier import APP_ID, APP_NAME, __version__
 from . import standalone
 from .common import Commands, add_command
 from .remote import pause_time
+from .usage import Parser
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -15,13 +16,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     top = parser()
     options = standalone.read(top, argv, with_words={"wait", "pause"})
     if options.command and options.command not in standalone.COMMANDS and (options.server or options.config):
-        top.error(f"{options.command} does not accept --server or --config")
+        top.exit_with(f"{options.command} does not accept --server or --config")
+    if options.command and (options.hidden or options.demo):
+        top.exit_with(f"--hidden and --demo start the program, so they cannot be used with {options.command}")
+    if options.demo and (options.server or options.config):
+        top.exit_with("--demo connects only to its own server, so --server and --config cannot be used with it")
     return options
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog=APP_ID,
         usage="%(prog)s [options] [COMMAND …]",
         description="Shows a desktop notification for every message that Mailpit captures. Without a command, it "

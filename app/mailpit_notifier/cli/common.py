@@ -8,6 +8,7 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 """
 
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -43,12 +44,13 @@ INTERRUPTED, CLOSED = BY_SIGNAL + 2, BY_SIGNAL + 13
 """The user pressed Ctrl-C (SIGINT); the reader of the output has ended (SIGPIPE), as in `doctor | head -1`."""
 
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name
+Commands: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001 - argparse gives it no public name
 
 
 def add_command(commands: Commands, name: str, about: str, **more: Any) -> "argparse.ArgumentParser":
     """Add a command. `about` is its line in the list of commands, and its description unless `more` has one."""
-    return commands.add_parser(name, help=about, **{"description": f"{about[0].upper()}{about[1:]}."} | more)
+    more = {"description": f"{about[0].upper()}{about[1:]}."} | more
+    return cast("argparse.ArgumentParser", commands.add_parser(name, help=about, **more))
 
 
 def add_server(parser: "argparse.ArgumentParser", text: str) -> None:
@@ -119,9 +121,12 @@ def write_answer(data: bytes) -> bool:
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except (OSError, OutputError, ValueError, AttributeError):
+    except (OSError, OutputError, ValueError, AttributeError) as error:
         close_output()
-        print("The answer could not be written: standard output is closed.", file=sys.stderr)
+        reason = "standard output is closed"
+        if isinstance(error, OSError) and error.errno not in {errno.EPIPE, errno.EBADF}:
+            reason = error.strerror or str(error)
+        print(f"The answer could not be written: {reason}.", file=sys.stderr)
         return False
     return True
 

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, *, here: bool) -> int:
     """Print the findings; return the exit code. `here`: the application runs on this machine, so test the desktop."""
     running, findings = instance() if here else (None, [])
     watched = watched_servers(running)
-    is_chosen = options.server or options.config or os.environ.get("MAILPIT_URL")
+    is_chosen = options.server or options.config or os.environ.get("MAILPIT_URL", "").strip()
     try:
         servers, warnings = servers_and_warnings(options.server if is_chosen else tuple(watched), options.config)
     except ValueError as error:

@@ -4,10 +4,12 @@ Needs neither Qt nor a running application. Messages on a server stay unread.
 """
 
 import argparse
+import codecs
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from mailpit_notifier.client.rest import Rest
@@ -16,6 +18,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.findings.extraction import full
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.model import id_from
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .common import DONE, FAILED, NOT_REACHED, explained
@@ -84,21 +87,36 @@ def _sources_on(server: Server, ids: Sequence[str]) -> Iterator[Source]:
 
 def _source_on(rest: Rest, server: Server, message_id: str) -> Source:
     try:
-        return rest.source(message_id)
+        if id_from(message_id):
+            return rest.source(message_id)
     except FaultError as error:
-        if error.fault is Fault.NOT_FOUND:
-            raise ExtractError(f"{server.label}: there is no message {message_id}.") from error
-        raise
+        if error.fault is not Fault.NOT_FOUND:
+            raise
+    raise ExtractError(f'{server.label}: there is no message "{message_id}".')
 
 
 def _source_in_file(name: str) -> Source:
     try:
+        if name == STANDARD_INPUT and sys.stdin is None:
+            raise ExtractError("Cannot read standard input: it is closed.")
         if name == STANDARD_INPUT:
-            return read_chunks(iter(partial(sys.stdin.buffer.read, CHUNK), b""))
+            return read_chunks(_as_sent(iter(partial(sys.stdin.buffer.read, CHUNK), b"")))
         with Path(name).open("rb") as file:
-            return read_chunks(iter(partial(file.read, CHUNK), b""))
+            return read_chunks(_as_sent(iter(partial(file.read, CHUNK), b"")))
     except OSError as error:
         raise ExtractError(f"Cannot read {name}: {error.strerror}.") from error
+
+
+def _as_sent(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a message without what Windows programs add when they save it.
+
+    Editors write a byte order mark, and `>` of PowerShell 5 writes UTF-16. Neither would begin with a header.
+    """
+    beginning = next(chunks, b"")
+    whole = chain([beginning.removeprefix(codecs.BOM_UTF8)], chunks)
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return (text.encode("utf-8", "replace") for text in codecs.iterdecode(whole, "utf-16", "replace"))
+    return whole
 
 
 def _print(subject: str, found: Findings, *, as_json: bool) -> None:

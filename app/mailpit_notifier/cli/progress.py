@@ -12,6 +12,9 @@ from .common import explained
 MAX_DELAY = 2.0
 """Seconds that an unreachable server may delay the others: a configured server may be off all day."""
 
+UNREADABLE = "its list of messages cannot be read. A proxy in front of Mailpit may change its answers."
+"""In place of the fault's own sentence, which says what the application still shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
@@ -59,7 +62,11 @@ class ServerProgress:
     @property
     def fault(self) -> str:
         """The last fault as a sentence, with its detail."""
-        return explained(self.last_fault) if self.last_fault else Fault.TIMEOUT.sentence
+        if self.last_fault is None:
+            return Fault.TIMEOUT.sentence
+        if self.last_fault.fault is Fault.UNREADABLE:
+            return f"{UNREADABLE} ({self.last_fault.detail})" if self.last_fault.detail else UNREADABLE
+        return explained(self.last_fault)
 
 
 class Progress:

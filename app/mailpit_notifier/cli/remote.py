@@ -16,12 +16,12 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
-from mailpit_notifier.core.pauses import FOREVER, duration, is_number, tomorrow
+from mailpit_notifier.core.pauses import duration, format_end, is_number, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 
 from .common import BY_SIGNAL, DONE, FAILED, NO, end_signals
@@ -64,7 +64,8 @@ def run(
 def status_text(data: Mapping[str, Any]) -> str:
     """Return the status as text, a line for each server."""
     pause = [f"paused until {_end(data['paused_until'], 'you resume')}"] if data["paused_until"] else []
-    return "\n".join([*pause, *(f"{server['name']}: {_state(server)}{_mute(server)}" for server in data["servers"])])
+    servers = [f"{server['name']}: {_state(server)}{_mute(server)}" for server in data["servers"]]
+    return "\n".join([*pause, *(servers or ["No server is enabled."])])
 
 
 def _mute(server: Mapping[str, Any]) -> str:
@@ -73,7 +74,7 @@ def _mute(server: Mapping[str, Any]) -> str:
 
 
 def _end(time: str, without_end: str) -> str:
-    return without_end if datetime.fromisoformat(time) == FOREVER.replace(microsecond=0) else time
+    return format_end(datetime.fromisoformat(time), datetime.now(UTC), without_end=without_end)
 
 
 def _state(server: Mapping[str, Any]) -> str:

@@ -36,14 +36,18 @@ def servers_and_warnings(
 
     Raises ValueError with a sentence.
     """
-    names = names or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
+    source = "" if names else "MAILPIT_URL: "
+    names = names or [url for url in [os.environ.get("MAILPIT_URL", "").strip()] if url]
     try:
         configured, warnings = _configured(config)
     except ValueError as error:
         if config or not names or not all("://" in name for name in names):
             raise
         configured, warnings = (), (str(error),)
-    return _named(names, configured) if names else configured, warnings
+    try:
+        return _named(names, configured) if names else configured, warnings
+    except ValueError as error:
+        raise ValueError(f"{source}{error}") from None
 
 
 def with_credentials(server: Server, within: float | None = STORE) -> ServerUrl:
@@ -76,8 +80,10 @@ def _configured(path: Path | None) -> tuple[tuple[Server, ...], tuple[str, ...]]
 
 
 def _named(names: Sequence[str], configured: Sequence[Server]) -> tuple[Server, ...]:
-    by_name = {server.label.casefold(): server for server in configured}
-    found = [by_name.get(name.casefold()) or _at(name, configured) for name in names]
+    found = list[Server]()
+    for name in names:
+        named = [server for server in configured if server.label.casefold() == name.strip().casefold()]
+        found += named or [_at(name, configured)]  # several may have one name
     return tuple({server.key: replace(server, enabled=True) for server in found}.values())
 
 

@@ -16,6 +16,7 @@ from mailpit_notifier.protocol.model import RECIPIENT
 from mailpit_notifier.runtime.openssl import import_without_openssl
 
 from .common import Commands, add_command, add_server, clean_terminal, with_output
+from .usage import Once, Parser, UsageError, explain
 
 ALL = "all"
 TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
@@ -40,12 +41,16 @@ def add_wait(commands: Commands) -> None:
         "after -- failed.",
     )
     add_server(wait, "address or configured name of a server, repeatable (default MAILPIT_URL, else all configured)")
-    wait.add_argument("--to", metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")
-    wait.add_argument("--from", dest="sender", metavar="ADDRESS", help="the sender")
-    wait.add_argument("--subject", metavar="WORDS", help="words in the subject")
-    wait.add_argument("--text", metavar="WORDS", help="words in the text")
-    wait.add_argument("--link", metavar="PATTERN", help="a link; the first one that matches is the one to print")
-    wait.add_argument("--code", metavar="PATTERN", help="a code: the first word that matches, which is then printed")
+    wait.add_argument("--to", action=Once, metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")
+    wait.add_argument("--from", action=Once, dest="sender", metavar="ADDRESS", help="the sender")
+    wait.add_argument("--subject", action=Once, metavar="WORDS", help="words in the subject")
+    wait.add_argument("--text", action=Once, metavar="WORDS", help="words in the text")
+    wait.add_argument(
+        "--link", action=Once, metavar="PATTERN", help="a link; the first one that matches is the one to print"
+    )
+    wait.add_argument(
+        "--code", action=Once, metavar="PATTERN", help="a code: the first word that matches, which is then printed"
+    )
     wait.add_argument(
         "--timeout",
         type=timeout,
@@ -63,11 +68,13 @@ def add_wait(commands: Commands) -> None:
     wait.add_argument(
         "--print",
         dest="kind",
+        action=Once,
         choices=KINDS,
         help="what to print of the message (default id; link with --link, code with --code)",
     )
     wait.add_argument(
         "--save",
+        action=Once,
         type=folder,
         metavar="DIR",
         help="write the attachments into this folder and print their list; files that exist are kept",
@@ -134,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parsed(argv: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line of `mailpit-wait`. Raises SystemExit for one that is not valid."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog=PROGRAM,
         usage="%(prog)s [options] COMMAND …",
         description="Wait for messages that Mailpit captures, and read them.",
@@ -221,17 +228,21 @@ def add_commands(commands: Commands) -> None:
     )
 
 
-def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:
+def read(top: Parser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:
     """Parse the command line. Prints an error and raises SystemExit for wrong usage.
 
     Everything after `--` is the user's command and goes to `words` unparsed. Only the commands in `with_words` accept
     one.
     """
     end = argv.index("--") if "--" in argv else len(argv)
-    options = top.parse_args(argv[:end])
+    try:
+        options = top.parse_args(argv[:end])
+    except UsageError as error:
+        error = explain(top, argv[:end]) or error
+        error.parser.exit_with(str(error))
     options.words = list(argv[end + 1 :])
     if end < len(argv) and options.command not in with_words:
-        top.error(f"only {' and '.join(sorted(with_words, reverse=True))} can be followed by -- and a command")
+        top.exit_with(f"only {' and '.join(sorted(with_words, reverse=True))} can be followed by -- and a command")
     if end < len(argv) and not options.words:
-        top.error("the command after -- is missing")
+        top.exit_with("the command after -- is missing")
     return options

@@ -164,7 +164,13 @@ class Rest:
     def send(self, message: dict[str, Any]) -> str:
         """Send a message (the body of `POST api/v1/send`) once and return its ID."""
         self.close()  # a call over a kept connection may be repeated
-        answer = self._json("POST", self._url.api("send"), message)
+        try:
+            answer = self._json("POST", self._url.api("send"), message)
+        except FaultError as error:
+            if error.fault is not Fault.NOT_FOUND:
+                raise
+            self.snapshot(1)  # raises the same fault if no Mailpit is there
+            raise FaultError(Fault.TOO_OLD, error.detail) from None
         if message_id := id_from(answer.get("ID") if isinstance(answer, dict) else None):
             return message_id
         raise FaultError(Fault.NOT_MAILPIT, "the sent message got no ID")

@@ -116,3 +116,11 @@ def duration(text: str) -> float:
             "must be a duration of at most a year, such as 10s, 2m or 1h, or a number of seconds"
         )
     return seconds
+
+
+def format_end(until: datetime, now: datetime, *, without_end: str = "you resume") -> str:
+    """Format the end of a pause in local time. In English and without weekdays, as all of the command line is."""
+    if until >= FOREVER.replace(microsecond=0):  # JSON has no fractions of a second
+        return without_end
+    local = until.astimezone()
+    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%Y-%m-%d %H:%M}"

@@ -139,8 +139,9 @@ def _switch(value: Any) -> bool:
 
 
 def _url(value: Any) -> ServerUrl:
+    text = _text(value)
     try:
-        return ServerUrl.parse(_text(value))
+        return ServerUrl.parse(text)
     except ValueError as error:
         raise ValueError(f"is not valid. {error}") from None
 
@@ -148,7 +149,14 @@ def _url(value: Any) -> ServerUrl:
 def _proxy(value: Any) -> str:
     text = _text(value)
     if text != "none":
-        _url(text)
+        try:
+            ServerUrl.parse(text)
+        except ValueError:
+            raise ValueError(
+                translatable(
+                    "Settings", 'must be the address of an HTTP proxy such as http://proxy.example:3128, or "none".'
+                )
+            ) from None
     return text
 
 

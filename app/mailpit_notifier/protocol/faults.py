@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from urllib.parse import urljoin, urlsplit
 
+from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.runtime.translation import translatable
 
+from .json_reader import read
 from .urls import ServerUrl
 
 
@@ -90,6 +92,8 @@ class Fault(Enum):
         "A proxy in front of Mailpit may change its answers.",
     )
     NOT_MAILPIT = translatable("Fault", "the program that answers there is not Mailpit. Check the address.")
+    REJECTED = translatable("Fault", "it rejects this request: {0}.")
+    TOO_OLD = translatable("Fault", "this version of Mailpit cannot receive messages in this way. Update Mailpit.")
     STOPPED = translatable("Fault", "it is stopped.")
     CUT_OFF = translatable("Fault", "the connection was lost.")
 
@@ -118,6 +122,7 @@ _UNNAMED = {
     Fault.PROXY_SOCKS: translatable("Fault", "the proxy setting"),
     Fault.PROXY_INVALID: translatable("Fault", "the proxy setting"),
     Fault.SERVER_ERROR: translatable("Fault", "status 5xx"),
+    Fault.REJECTED: translatable("Fault", "status 400"),
     Fault.CUT_EARLY: translatable("Fault", "a few seconds"),
 }
 """Replaces `{0}` where `FaultError.about` is not known."""
@@ -137,9 +142,11 @@ _LATE = frozenset(
         Fault.PROXY_OTHER_AUTH,
         Fault.PROXY_SOCKS,
         Fault.REDIRECTED,
+        Fault.REJECTED,
         Fault.TLS,
         Fault.TLS_MISSING,
         Fault.TLS_NEEDED,
+        Fault.TOO_OLD,
         Fault.UNENCRYPTED,
     }
 )
@@ -157,6 +164,7 @@ REST_MAY_WORK = frozenset(
         Fault.OTHER_AUTH,
         Fault.RATE_LIMITED,
         Fault.REDIRECTED,
+        Fault.REJECTED,
         Fault.SERVER_ERROR,
         Fault.STOPPED,
         Fault.TIMEOUT,
@@ -254,8 +262,20 @@ def fault_from_answer(
         return _unauthorized(fields("Proxy-Authenticate"), (Fault.PROXY_AUTH, Fault.PROXY_OTHER_AUTH), detail)
     if text and (found := _said(text.lower(), url, detail)):
         return found
+    if status == 400 and (reason := _rejection(text)):
+        return FaultError(Fault.REJECTED, detail, about=reason)
     fault = FAULTS.get(status, Fault.SERVER_ERROR if status in PASSING else Fault.NOT_MAILPIT)
     return FaultError(fault, detail, about=detail, retry_after=retry_after(fields("Retry-After")))
+
+
+def _rejection(text: str) -> str:
+    """Return why Mailpit rejects the body of `POST api/v1/send`, "" if this is not such an answer."""
+    try:
+        body = read(text)
+    except ValueError:
+        return ""
+    reason = body.get("Error") if isinstance(body, dict) else None
+    return plain(reason, MAX_ABOUT).rstrip(".") if isinstance(reason, str) else ""
 
 
 def _said(text: str, url: ServerUrl, detail: str) -> FaultError | None:
@@ -314,9 +334,12 @@ def _redirected(url: ServerUrl, location: str, detail: str) -> FaultError:
         found = ServerUrl.parse(f"{target.scheme}://{target.netloc.rpartition('@')[2]}{target.path or '/'}")
     except ValueError:
         return FaultError(Fault.REDIRECTED, detail)
-    detail = f"{detail} to {found.base[:MAX_ABOUT]}"
+    shown = plain(found.base, MAX_ABOUT)  # with an ellipsis: the beginning alone may be that of another host
+    detail = f"{detail} to {shown}"
+    if found.base == url.base:  # such as a web application that answers every unknown path so
+        return FaultError(Fault.NOT_MAILPIT, detail)
     if found.host == url.host and found.secure and not url.secure and found.webroot == url.webroot:
         return FaultError(Fault.TLS_NEEDED, detail, about=found.base)
     if _LOGIN.search(f"{target.hostname or ''}{target.path}"):
         return FaultError(Fault.LOGIN_PAGE, detail)
-    return FaultError(Fault.REDIRECTED, detail, about=found.base[:MAX_ABOUT])
+    return FaultError(Fault.REDIRECTED, detail, about=shown)

@@ -44,12 +44,14 @@ class ServerUrl:
         if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
             text = "http://" + text
         bare = text.startswith("http://") and text.count("/") == 2
+        invalid = translatable("Settings", "This address is not valid. Enter one such as http://localhost:8025/.")
         try:
             parts = urlsplit(text)
             port = parts.port
         except ValueError:
-            sentence = translatable("Settings", "This address is not valid. Enter one such as http://localhost:8025/.")
-            raise ValueError(sentence) from None
+            raise ValueError(invalid) from None
+        if parts.hostname in {"http", "https"} and (parts.netloc.endswith(":") or parts.path.strip("/")):
+            raise ValueError(invalid)  # "http:/localhost" or "http//localhost": not a host of this name
         host = parts.hostname or ""
         if ":" in host:
             host = host.replace("%25", "%", 1)  # the zone of a link-local address (RFC 6874)
