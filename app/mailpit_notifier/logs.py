@@ -38,7 +38,7 @@ class LineFormatter(logging.Formatter):
 class RotatingFile(logging.FileHandler):
     """A file that becomes PATH.1 when it has `size` bytes; `kept` older ones are kept.
 
-    The class of this kind in `logging.handlers` imports pickle, too: 0.6 MiB.
+    The class of this kind in `logging.handlers` imports pickle, too: 0.5 MiB.
     """
 
     def __init__(self, path: Path, size: int = LOG_BYTES, kept: int = LOG_FILES) -> None:
