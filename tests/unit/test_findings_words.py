@@ -1,6 +1,7 @@
 """Known words of messages: replies and offers, words of many languages, and words that change the meaning of others."""
 
 import re
+import unicodedata
 
 import pytest
 from devtools import word_lists
@@ -248,3 +249,12 @@ def test_the_joined_word_lists_of_a_wheel_are_those_of_the_language_files() -> N
     files = [(word_lists.NAME, word_lists.joined()), ("en.toml", b"code = []")]
     assert word_lists.NAME < "af.toml"  # files are read in this order
     assert vocabulary.read_languages(files) == vocabulary.languages()
+
+
+def test_accents_are_folded_only_in_scripts_with_spaces_between_words() -> None:
+    scripts = ("LATIN", "GREEK", "CYRILLIC")
+    for char in map(chr, range(0x80, 0x3000)):
+        base = unicodedata.normalize("NFD", char)[0]
+        if base != char and not vocabulary.OWN_BASE.get(char.lower()):
+            expected = base if unicodedata.name(char).startswith(scripts) else char
+            assert fold(char) == vocabulary.OWN_BASE.get(expected.lower()[0], expected.lower()[0]), hex(ord(char))

@@ -39,7 +39,8 @@ EXCEPTED = {
 """NO_PROXY, and which of the other hosts it excludes."""
 
 
-def look_up(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+def look_up(name: bytes, *_: object, **__: object) -> list[tuple[object, ...]]:
+    host = name.decode()
     found = {**NAMES, **OTHERS}.get(host)
     if found == "":
         raise socket.gaierror("unknown")

@@ -17,13 +17,11 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
 from mailpit_notifier import APP_ID
 from mailpit_notifier.control.instance import lock
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
-from mailpit_notifier.runtime.files import retry_while_in_use, write_atomically
+from mailpit_notifier.runtime.files import retry_while_in_use, user_folder, write_atomically
 
 if TYPE_CHECKING:  # loaded only for writing, which is rare
     from tomlkit import TOMLDocument
@@ -53,7 +51,7 @@ class ConfigError(Exception):
 
 def default_path() -> Path:
     """Return the path of config.toml in the platform's configuration folder."""
-    return platformdirs.user_config_path(APP_ID, appauthor=False) / "config.toml"
+    return user_folder("config") / "config.toml"
 
 
 def load(path: Path) -> tuple[Settings, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from time import monotonic, sleep
 from typing import IO, TYPE_CHECKING, Any
 
 from mailpit_notifier import APP_ID, __version__
+from mailpit_notifier.runtime.files import user_folder
 
 if TYPE_CHECKING:
     from mailpit_notifier.core.status import ServerStatus
@@ -87,9 +88,7 @@ def writable_folder(path: Path) -> Path:
 
 def state_folder() -> Path:
     """Return the platform's folder for the program's state. It may not exist yet."""
-    import platformdirs
-
-    return platformdirs.user_state_path(APP_ID, appauthor=False)
+    return user_folder("state")
 
 
 class InstanceLock:
