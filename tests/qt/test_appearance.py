@@ -71,7 +71,7 @@ def described(font: QFont | None) -> tuple[str, float, int, bool] | None:
         ("Roboto Condensed Semi-Bold 10 @wght=300", "Roboto Condensed", 10, 600, False),
     ],
 )
-def test_a_font_as_gnome_writes_it(text: str, family: str, points: float, weight: int, italic: bool) -> None:
+def test_a_font_of_gnome_is_parsed(text: str, family: str, points: float, weight: int, italic: bool) -> None:
     assert described(gnome_font(text)) == (family, points, weight, italic)
 
 
@@ -103,12 +103,12 @@ def test_an_unusable_font_of_gnome_is_ignored(text: str) -> None:
     assert gnome_font(text) is None
 
 
-def test_a_font_as_kde_writes_it() -> None:
+def test_a_font_of_kde_is_parsed() -> None:
     assert described(kde_font(NOTO)) == ("Noto Sans", 12, 400, False)
     assert described(kde_font("Hack,9.5,-1,5,75,1,0,0,0,0,Bold Italic")) == ("Hack", 9.5, 700, True)
 
 
-def test_a_font_of_kde_with_a_comma_in_its_name() -> None:
+def test_a_font_of_kde_keeps_the_comma_in_its_name() -> None:
     found = kde_font("Univers,45 Light,12,-1,5,700,1,0,0,0,0,0,0,0,0,0,1")
     assert described(found) == ("Univers", 12, 700, True)
     assert found

@@ -258,7 +258,7 @@ async def test_a_redirect_carries_nothing_to_another_host() -> None:
         assert not other.visits
 
 
-async def test_https_to_a_server_without_tls() -> None:
+async def test_https_to_a_server_without_tls_is_a_fault_of_its_own() -> None:
     # It reads all: what is left unread makes Windows drop the answer.
     with hostile(lambda visit: (visit.sock.recv(4096), visit.answer(400))) as server:
         async with running(f"https://{CREDENTIALS}127.0.0.1:{server.port}/") as recorder:

@@ -107,7 +107,7 @@ def test_refused_is_refused_where_the_other_family_does_not_exist(
 
 
 @pytest.mark.parametrize("error", [OSError("no such name"), UnicodeError("label too long")])
-def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_an_unknown_name_is_a_dns_fault(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def look_up(*_: object, **__: object) -> None:
         raise error
 
