@@ -175,8 +175,8 @@ class SettingsController:
         if self._window:
             self._window.show_error(sentence, choices or {})
         else:
-            what = QCoreApplication.translate("Preferences", "A change in the settings failed")
-            self._servers.show_notice(failure_notice(what, sentence))
+            title = QCoreApplication.translate("Preferences", "A change in the settings failed")
+            self._servers.show_notice(failure_notice(title, sentence))
 
     # Start-up
 

@@ -328,9 +328,9 @@ class MessageList(QListView):
 
     def _show_menu(self, index: QModelIndex, at: QPoint | None = None) -> None:
         self.setCurrentIndex(index)
-        where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
+        point = at or self.viewport().mapToGlobal(self.visualRect(index).center())
         self._menu.show_for(
-            index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None, in_list=self.isVisible()
+            index.data(Role.ROW), index.data(Role.FOUND), point, by_keyboard=at is None, in_list=self.isVisible()
         )
 
     def _action_for_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
