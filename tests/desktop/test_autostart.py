@@ -161,7 +161,7 @@ def test_each_kind_of_installation_has_its_start_command(tmp_path: Path, monkeyp
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setenv(
         "APPIMAGE", "/home/ann/Mailpit Notifier.AppImage"
-    )  # such as that of the terminal that started the program
+    )  # such as the AppImage of the terminal that started the program
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert autostart.own_command() == ("/home/ann/Mailpit Notifier.AppImage",)

@@ -163,7 +163,7 @@ def test_each_desktop_has_its_own_settings() -> None:
     gnome = read_appearance(values, ["ubuntu", "GNOME"], on_wayland=True)
     assert gnome == Appearance(scheme=Dark, font=gnome_font("Cantarell 11"), text_scale=1.5)
     assert read_appearance(values, ["sway"], on_wayland=True) == gnome
-    # On X11, Qt scales by itself, and GTK's font is not that of GNOME's settings except on GNOME.
+    # On X11, Qt scales by itself, and GTK uses the font of GNOME's settings on GNOME only.
     assert read_appearance(values, ["GNOME"], on_wayland=False) == Appearance(scheme=Dark, font=gnome.font)
     assert read_appearance(values, ["XFCE"], on_wayland=False) == Appearance(scheme=Dark)
     assert read_appearance(values, ["KDE"], on_wayland=True) == Appearance(scheme=Dark, font=kde_font(NOTO))

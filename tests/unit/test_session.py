@@ -725,7 +725,7 @@ def test_the_back_off_doubles_up_to_its_maximum_and_never_ends() -> None:
 
 
 def delays_in(log: pytest.LogCaptureFixture) -> list[float]:
-    """Return the delays before the next attempts, in seconds, without those of the next try of live updates."""
+    """Return the delays before the next attempts in seconds, except before the next try of live updates."""
     delays = [float(delay) for delay in re.findall(r"Next attempt after ([0-9.]+) s", log.text)]
     return [delay for delay in delays if delay < 1]
 

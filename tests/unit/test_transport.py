@@ -23,7 +23,7 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 LONG = 60.0
-"""Seconds. A connection attempt that waits for its timeout exceeds that of the test, which fails."""
+"""Seconds. A connection attempt that waits for its timeout makes the test exceed its own, and fail."""
 
 
 def greet(visit: Visit) -> None:
