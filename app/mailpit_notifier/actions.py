@@ -75,9 +75,9 @@ class Actions:
             return True
         log.warning("No browser opened a page of %s", urlsplit(url).hostname)
         log.debug("The page was %s", url)  # may contain a login token, hence not above debug
-        what = QCoreApplication.translate("notify", "Could not open the page")
-        why = QCoreApplication.translate("notify", "No browser is installed, or it failed to start.")
-        self._show_error(what, why)
+        title = QCoreApplication.translate("notify", "Could not open the page")
+        reason = QCoreApplication.translate("notify", "No browser is installed, or it failed to start.")
+        self._show_error(title, reason)
         return False
 
     async def find_code(self, server: str, message: Message) -> Findings:
@@ -145,19 +145,19 @@ class Actions:
             self._servers.deletions.add(key)
             self._servers.show_undo(key)
 
-    def _session(self, server: str, what: str) -> Session | None:
-        """Return the session of a server. Shows the error `what` without one: a notification can outlive its server."""
+    def _session(self, server: str, title: str) -> Session | None:
+        """Return the session of a server. Shows an error without one: a notification can outlive its server."""
         session = self._servers.sessions.get(server)
         if session is None:
-            self.show_server_removed(what)
+            self.show_server_removed(title)
         return session
 
-    def show_server_removed(self, what: str) -> None:
+    def show_server_removed(self, title: str) -> None:
         """Show that something was not done because its server was removed from the settings."""
-        self._show_error(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
+        self._show_error(title, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
 
-    def show_failure(self, server: str, what: str, error: FaultError) -> None:
+    def show_failure(self, server: str, title: str, error: FaultError) -> None:
         """Show and log an action that a server did not carry out, with its fault."""
-        log.warning("%s: %s: %s", server, what, error)
+        log.warning("%s: %s: %s", server, title, error)
         sentence = error.explain(QCoreApplication.translate)
-        self._show_error(what, ": ".join(filter(None, (self._servers.display_name(server), sentence))))
+        self._show_error(title, ": ".join(filter(None, (self._servers.display_name(server), sentence))))

@@ -184,7 +184,7 @@ class UserInterface:
         self._servers.set_journal_folder(journals)
         store.override_server(url)
 
-    def _show_error(self, what: str, why: str) -> None:
+    def _show_error(self, title: str, reason: str) -> None:
         """Show what could not be done: in the window if it is visible, else as a notification."""
-        if not self.window.show_error(f"{what}: {why}"):
-            self._servers.show_notice(failure_notice(what, why))
+        if not self.window.show_error(f"{title}: {reason}"):
+            self._servers.show_notice(failure_notice(title, reason))

@@ -93,9 +93,9 @@ class Environment:
         return [f"--constraint={self._lowest}"]
 
     def _is_of_this_python(self) -> bool:
-        asked = [self.python, "-c", "import sys; print(sys.version)"]
+        command = [self.python, "-c", "import sys; print(sys.version)"]
         try:
-            return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == sys.version
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == sys.version
         except (OSError, subprocess.CalledProcessError):
             return False
 

@@ -1,8 +1,8 @@
 """Run the program behind the real nginx, HAProxy and Squid: `packaging/dev fronts`.
 
-Each row of the table is one configuration of one of them, in front of a Mailpit of its own (the real one of
-MAILPIT_BIN, else the stand-in), all on this machine. A session of the program, `doctor` and `wait` meet it with the
-waiting times that users get. The configurations are written to a temporary folder, and the programs are ended.
+Each row of the table is one configuration of one of them. Each has its own Mailpit on this machine: the real one of
+MAILPIT_BIN, else the stand-in. A session of the program, `doctor` and `wait` meet it with the waiting times that users
+get. The configurations are written to a temporary folder, and the programs are ended.
 
 This module is also the script that the verb runs in the project's environment.
 """
@@ -53,8 +53,9 @@ def verb(_args: list[str]) -> int:
 class Row:
     """One configuration. `config(port, upstream, folder)` returns the text of its file.
 
-    `state` and `fault` are what the program must report in the end. `within`: seconds for a message to be announced as
-    a live one, None where none can arrive. `tls`: the program connects with https. `is_down`: there is no Mailpit.
+    `state` and `fault`: the last report that is expected of the program. `within`: seconds for a message to be
+    announced as a live one, None where none can arrive. `tls`: the program connects with https. `is_down`: there is no
+    Mailpit.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """Let Orca read the program aloud, and print what it says beside what is expected: `packaging/dev speech`.
 
-The walk is in speech_walk.py. It takes place on a display and a bus of its own. Orca is the one of this Debian (43 on
-Debian 12, 48 on Debian 13), or of a Debian tree in a folder with `--root FOLDER`; its voice is speech-dispatcher's
-dummy module. The expected words are in speech/orca-N.txt beside this file; lines with `>` explain them. `--record`
-writes the words anew, to be read by a human before they are committed.
+The walk is in speech_walk.py. It has its own display and bus. Orca is that of this Debian (43 on Debian 12, 48 on
+Debian 13), or with `--root FOLDER` of a Debian tree in a folder. Its voice is speech-dispatcher's dummy module. The
+expected words are in speech/orca-N.txt beside this file; lines with `>` explain them. `--record` writes the words anew,
+to be read by a human before they are committed.
 
 This module is also the script that the verb runs in the project's environment.
 """
@@ -37,8 +37,9 @@ PROGRAMS = {"orca": "orca", "speech-dispatcher": "speech-dispatcher"}
 """Programs and their Debian packages."""
 
 REST, PATIENCE = 1.3, 15.0
-"""Seconds in which nothing may happen any more, longer than the delays of the program after which it is about to speak
-(the pause in typing, the throttle of the window); seconds that expected words may take."""
+"""Seconds without a word after which Orca has finished: longer than the delays of the program (the pause in typing, the
+throttle of the window). Seconds that expected words may take.
+"""
 
 DUMMY = """LogLevel 0
 AddModule "dummy" "sd_dummy" ""
@@ -233,7 +234,7 @@ class Record:
         return [*(f"> {remark}" for remark in self.remarks), *self.words]
 
     def matches(self, said: Sequence[str]) -> bool:
-        """Return whether this is what was said."""
+        """Return whether these words were spoken."""
         rest, place = list(said), 0
         for word in self.words:
             if word.startswith(ANYWHERE):

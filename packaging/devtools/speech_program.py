@@ -8,7 +8,8 @@ file `pending` is there, which the walk waits for.
 Also, the program has another default server, so that a Mailpit of the developer is not found, and patience for the
 projects of DDEV.
 
-Arguments: the process ID of the walk, the file `pending`, the address of the default server, and those of the program.
+Arguments: the process ID of the walk, the file `pending`, the address of the default server, then the arguments of the
+program.
 """
 
 import os

@@ -148,7 +148,7 @@ def _install(wine: Wine, number: str) -> None:
 
 
 def _uninstall(wine: Wine) -> None:
-    """Run the uninstaller, which goes on in a copy of itself."""
+    """Run the uninstaller, which continues in a copy of itself."""
     wine.run("wine", str(wine.windows_path(wine.user / FOLDER / "uninstall.exe")), "/S")
     wait_until(lambda: not (wine.user / FOLDER).exists(), "Removing the program")
     wait_until(lambda: not _registered(wine), "Removing it from the registry")
@@ -243,7 +243,7 @@ def _processes(wine: Wine, name: str) -> list[int]:
 
 
 def _files(wine: Wine) -> set[str]:
-    """Return the files that users and programs have, and the sizes of those of this program."""
+    """Return the files of users and programs, and the sizes of the files of this program."""
     drive = wine.user.parents[1]
     folders = drive / "users", drive / "Program Files", drive / "ProgramData"
     paths = [path for folder in folders for path in folder.rglob("*") if "Temp" not in path.parts]

@@ -22,7 +22,7 @@ ROUNDS = 3
 MESSAGES = 200
 BURST = 10_000
 MOMENTS = {"at rest": 1.6, "after its window was open": 1.75, f"after a burst of {BURST:,}": 1.75}
-"""When memory is read, and how many times that of the bare tray it may be."""
+"""When memory is read, and the limit as a multiple of the memory of a bare tray icon."""
 
 
 def rows() -> Iterator[Row]:

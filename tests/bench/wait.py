@@ -41,7 +41,9 @@ def start(server: Server, arguments: Sequence[str]) -> tuple[subprocess.Popen[by
 
 
 def late(server: Server) -> float:
-    """Return the milliseconds from the start of a server, 2 s after that of `wait`, until it is listened to."""
+    """Return the milliseconds from the start of a server until `wait` listens to it. The server starts 2 s after
+    `wait`.
+    """
     proxy = FaultProxy(server.http_port)
     proxy.set(Mode.REFUSED)
     environment = {**os.environ, "MAILPIT_URL": proxy.url}

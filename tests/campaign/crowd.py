@@ -51,7 +51,7 @@ SCRIPTS = {
 
 @contextmanager
 def dead_servers(count: int) -> Iterator[dict[str, Fault]]:
-    """Yield this many addresses with their expected faults. Those of one kind share a port."""
+    """Yield this many addresses with their expected faults. Servers of one kind share a port."""
     with ExitStack() as stack:
         kinds = {stack.enter_context(hostile(script)).url(): fault for fault, script in SCRIPTS.items()}
         moved = answering(302, b"", "Location: http://127.0.0.1:1/")

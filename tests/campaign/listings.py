@@ -1,4 +1,4 @@
-"""Answers to `GET api/v1/messages` that are far too large, or are none: those of a broken or hostile server. Pure."""
+"""Answers of a broken or hostile server to `GET api/v1/messages`: far too large, or no listing at all. Pure."""
 
 import json
 import re
@@ -8,7 +8,7 @@ SIZE = 70_000_000
 """Bytes of a large answer: more than the program may ever read of one."""
 
 SUMMARY = 1_200_000
-"""Bytes that one summary may have, as that of a message with 30,000 recipients."""
+"""Maximum bytes of one summary, for example of a message with 30,000 recipients."""
 
 PIECE = 2**16
 
@@ -48,7 +48,7 @@ def noise(_: bytes) -> Iterator[bytes]:
 
 
 def page(_: bytes) -> Iterator[bytes]:
-    """A web page in the place of the API, as a proxy answers that is set up wrongly."""
+    """A web page instead of the API, as from a proxy with a wrong configuration."""
     yield _head("Content-Type: text/html")
     yield b"<!DOCTYPE html><p>It works!"
 

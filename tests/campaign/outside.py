@@ -131,7 +131,7 @@ class OutProcess:
         """Not possible here: tests cannot suspend the machine."""
 
     def reload(self) -> None:
-        """Not possible here: its servers are those of the command line."""
+        """Not possible here: the command line sets its servers."""
 
     def _ask(self) -> dict[str, Any]:
         servers = (self.program.status() or {"servers": ()})["servers"]  # none while it starts

@@ -54,7 +54,7 @@ class FaultProxy:
         self.mode = Mode.PASS
         self._passing: asyncio.Event
         self._listings = count()
-        self._generation = 0  # of connections; those of earlier ones are half-open
+        self._generation = 0  # of connections; earlier ones are half-open
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._kept: set[asyncio.StreamWriter] = set()  # of REST, that may ask for more

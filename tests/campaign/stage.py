@@ -62,7 +62,7 @@ class Stage:
         self.accepted: set[str] = set()
         """IDs of messages on the server so far."""
         self.hostile: set[str] = set()
-        """Those of them whose sources are hostile."""
+        """The messages whose sources are hostile."""
         self._numbers = count(1)
         self._bursts = count()
         self._sent = 0

@@ -41,7 +41,7 @@ def _broken_words() -> bytes:
 
 
 def _endless_parts() -> bytes:
-    """Multiparts in multiparts, of which none ends. Mailpit 1.30.5 needs 20 s and more for 60 of them."""
+    """Nested multiparts without an end. Mailpit 1.30.5 needs 20 s and more for 60 of them."""
     parts = (f'Content-Type: multipart/mixed; boundary="b{depth}"\r\n\r\n--b{depth}\r\n' for depth in range(8))
     return "".join(parts).encode() + b"Content-Type: text/plain\r\n\r\n" + CODE
 

@@ -8,7 +8,7 @@ from recordings import recorded, recorded_shape, shape
 import smtp
 from standin import Server, Stream
 
-# How the recorded messages were made, by subject. Addresses and body are those of the recorded frame.
+# How the recorded messages were made, by subject. Addresses and body are the same as in the recorded frame.
 MESSAGES: dict[str, tuple[bytes, str]] = {
     "Your verification code": (
         (

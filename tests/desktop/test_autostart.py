@@ -155,13 +155,13 @@ def test_on_windows_a_python_without_a_console_runs_it(tmp_path: Path, monkeypat
     assert autostart.own_command() == (str(tmp_path / "pythonw.exe"), "-m", "mailpit_notifier")
 
 
-def test_the_start_command_of_each_kind_of_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_kind_of_installation_has_its_start_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(python))
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setenv(
         "APPIMAGE", "/home/ann/Mailpit Notifier.AppImage"
-    )  # such as that of the terminal that started the program
+    )  # such as the AppImage of the terminal that started the program
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert autostart.own_command() == ("/home/ann/Mailpit Notifier.AppImage",)
@@ -206,7 +206,7 @@ class Values:
         self.all.pop((key, name), None)
 
 
-def test_the_run_key_of_windows() -> None:
+def test_the_run_key_of_windows_starts_the_program_at_login() -> None:
     registry = Values()
     place = RunKey(registry)
     assert place.program() == ""

@@ -96,7 +96,7 @@ def test_servers_of_projects_on_this_machine_are_found(programs: Programs) -> No
         ("http://mail.test:8025/", "http://localhost:8025/", False),
     ],
 )
-def test_addresses_of_the_same_server(one: str, other: str, same: bool) -> None:
+def test_addresses_of_the_same_server_are_recognized(one: str, other: str, same: bool) -> None:
     assert is_same_server(ServerUrl.parse(one), ServerUrl.parse(other)) is same
 
 
@@ -108,7 +108,7 @@ def test_a_container_of_ddev_has_the_name_of_its_project(programs: Programs) -> 
 
 
 @needs_shell
-def test_the_project_behind_an_address(programs: Programs) -> None:
+def test_the_project_behind_an_address_is_found(programs: Programs) -> None:
     programs.add("docker", DOCKER)
     assert project_of(ServerUrl.parse("http://127.0.0.1:8035/")) == "blog"
     assert project_of(ServerUrl.parse("http://127.0.0.1:8025/")) == ""
@@ -123,7 +123,7 @@ def test_the_project_behind_an_address(programs: Programs) -> None:
     ],
 )
 @needs_shell
-def test_ways_to_publish_a_port(programs: Programs, ports: str, url: str) -> None:
+def test_each_way_to_publish_a_port_is_understood(programs: Programs, ports: str, url: str) -> None:
     programs.add("docker", {"Names": "mail", "Ports": ports})
     assert projects() == (found("mail", url),)
 

@@ -361,7 +361,7 @@ class Plasma(ServiceInterface):
         return True
 
 
-async def test_do_not_disturb_of_kde(monkeypatch: pytest.MonkeyPatch, bus: PrivateBus) -> None:
+async def test_do_not_disturb_of_kde_is_an_obstacle(monkeypatch: pytest.MonkeyPatch, bus: PrivateBus) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "KDE")
     connection = await MessageBus(bus.address).connect()
@@ -373,7 +373,7 @@ async def test_do_not_disturb_of_kde(monkeypatch: pytest.MonkeyPatch, bus: Priva
     await connection.wait_for_disconnect()
 
 
-def test_switches_of_windows() -> None:
+def test_notifications_that_windows_turns_off_are_an_obstacle() -> None:
     registry = Values()
     assert on_windows(registry) is None
     key = r"Software\Microsoft\Windows\CurrentVersion\Notifications\Settings\Mailpit Notifier"

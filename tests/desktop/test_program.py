@@ -74,7 +74,7 @@ def test_counts_follow_what_is_done_in_the_web_ui(server: Server, program: Progr
         program.wait_for_server(total=0, unread=0)
 
 
-def test_behind_a_webroot_and_a_password(program: Program, service: NotificationService) -> None:
+def test_a_server_behind_a_webroot_and_a_password_is_watched(program: Program, service: NotificationService) -> None:
     with StandIn(webroot="mail", auth="ann:s3cret-pass") as server:
         with running(program, "--hidden", "--server", server.url_with_password):
             program.wait_for_server(state="connected", total=0, url=server.url)

@@ -68,7 +68,7 @@ def test_endless_output_of_a_command_is_dropped(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     assert run_command(shell(behind.format(gate=shlex.quote(str(gate)))), b"{}", SECONDS) == ""
-    gate.write_text("go\n")  # the process that remains goes on printing, and neither blocks nor ends because of that
+    gate.write_text("go\n")  # the process that remains keeps printing, which neither blocks nor ends it
     wait_until(lambda: done.exists() and done.read_text() == "0\n", "the end of the process that the command started")
 
 

@@ -184,7 +184,7 @@ async def test_a_service_that_ends_does_not_leave_a_thread_behind(bus: PrivateBu
             await waiting
 
 
-async def test_no_service_and_no_bus(bus: PrivateBus) -> None:
+async def test_without_a_service_or_a_bus_there_is_no_secret_store(bus: PrivateBus) -> None:
     for address in (bus.address, bus.address + "-elsewhere"):
         with pytest.raises(NoSecretStoreError):
             await asyncio.to_thread(SecretService(address).get_password, "notifier", "ann@shop")

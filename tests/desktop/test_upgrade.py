@@ -30,7 +30,7 @@ def install(package: Path) -> None:
 
 
 def upgrade(package: Path) -> None:
-    """Remove the old files and add those of the next version."""
+    """Replace the old files with the files of the next version."""
     package.rename(package.with_name("old"))
     install(package)
     for name, edit in {

@@ -207,7 +207,7 @@ def test_a_timeout_lists_the_messages_and_why_none_matched(server: Server) -> No
         assert outcome.stderr.replace("\n", "").isprintable()
 
 
-def test_each_kind_of_answer(server: Server) -> None:
+def test_each_kind_of_answer_is_printed(server: Server) -> None:
     source = smtp.compose(
         "Your Acme code",
         **MIXED,
@@ -389,7 +389,9 @@ def test_it_works_through_a_proxy_without_websockets_and_a_slow_one(
     assert (outcome.code, outcome.answer) == (0, "482913\n")
 
 
-def test_several_servers_by_address_and_name_and_password(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_servers_are_reached_by_address_name_and_password(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = Path(os.environ["XDG_CONFIG_HOME"]) / "mailpit-notifier" / "config.toml"
     config.parent.mkdir(parents=True)
     monkeypatch.setenv("SHOP", "s3cret")

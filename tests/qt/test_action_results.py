@@ -19,7 +19,7 @@ ONE: Key = (SHOP, "one")
 
 
 class Recorder:
-    """Servers, of which one is named shop. They record each request, and refuse it while `fault` is set."""
+    """Servers; one is named shop. They record each request, and refuse it while `fault` is set."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []

@@ -71,7 +71,7 @@ def described(font: QFont | None) -> tuple[str, float, int, bool] | None:
         ("Roboto Condensed Semi-Bold 10 @wght=300", "Roboto Condensed", 10, 600, False),
     ],
 )
-def test_a_font_as_gnome_writes_it(text: str, family: str, points: float, weight: int, italic: bool) -> None:
+def test_a_font_of_gnome_is_parsed(text: str, family: str, points: float, weight: int, italic: bool) -> None:
     assert described(gnome_font(text)) == (family, points, weight, italic)
 
 
@@ -103,12 +103,12 @@ def test_an_unusable_font_of_gnome_is_ignored(text: str) -> None:
     assert gnome_font(text) is None
 
 
-def test_a_font_as_kde_writes_it() -> None:
+def test_a_font_of_kde_is_parsed() -> None:
     assert described(kde_font(NOTO)) == ("Noto Sans", 12, 400, False)
     assert described(kde_font("Hack,9.5,-1,5,75,1,0,0,0,0,Bold Italic")) == ("Hack", 9.5, 700, True)
 
 
-def test_a_font_of_kde_with_a_comma_in_its_name() -> None:
+def test_a_font_of_kde_keeps_the_comma_in_its_name() -> None:
     found = kde_font("Univers,45 Light,12,-1,5,700,1,0,0,0,0,0,0,0,0,0,1")
     assert described(found) == ("Univers", 12, 700, True)
     assert found
@@ -163,7 +163,7 @@ def test_each_desktop_has_its_own_settings() -> None:
     gnome = read_appearance(values, ["ubuntu", "GNOME"], on_wayland=True)
     assert gnome == Appearance(scheme=Dark, font=gnome_font("Cantarell 11"), text_scale=1.5)
     assert read_appearance(values, ["sway"], on_wayland=True) == gnome
-    # On X11, Qt scales by itself, and GTK's font is not that of GNOME's settings except on GNOME.
+    # On X11, Qt scales by itself, and GTK uses the font of GNOME's settings on GNOME only.
     assert read_appearance(values, ["GNOME"], on_wayland=False) == Appearance(scheme=Dark, font=gnome.font)
     assert read_appearance(values, ["XFCE"], on_wayland=False) == Appearance(scheme=Dark)
     assert read_appearance(values, ["KDE"], on_wayland=True) == Appearance(scheme=Dark, font=kde_font(NOTO))

@@ -27,6 +27,7 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
 from mailpit_notifier.main import main
 from mailpit_notifier.notify.backends import PrintedNotifier
+from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.files import write_atomically
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui.tray.icon import Tray
@@ -104,6 +105,21 @@ def test_a_server_gets_a_value_beside_its_others(path: Path) -> None:
     shop, blog = servers(path)
     change(path, lambda document: set_servers(document, [shop, replace(blog, fingerprint=PIN)]))
     assert path.read_text() == WRITTEN.replace("version\n", f'version\nfingerprint = "{PIN}"\n')
+
+
+def test_a_server_with_another_address_keeps_its_table(path: Path) -> None:
+    shop, blog = servers(path)
+    moved = replace(shop, url=ServerUrl.parse("http://moved.test/"))
+    change(path, lambda document: set_servers(document, [moved, blog]))
+    assert path.read_text() == WRITTEN.replace("http://shop.test", "http://moved.test/")
+
+
+def test_servers_in_one_line_are_changed(path: Path) -> None:
+    path.write_text('server = [{ url = "http://a.test/", name = "a" }]\n')
+    wanted = (*servers(path), *servers_from(["http://b.test/"]))
+    change(path, lambda document: set_servers(document, wanted))
+    assert servers(path) == wanted
+    assert "server = [{" in path.read_text()
 
 
 def test_unchanged_values_are_not_written(path: Path) -> None:

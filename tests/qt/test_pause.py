@@ -161,7 +161,7 @@ async def test_a_set_clock_is_noticed_without_an_event(tmp_path: Path, machine: 
 @pytest.mark.parametrize(
     ("off", "left"),
     [
-        ({"minutes": 20}, 30),  # it goes on while the machine is off
+        ({"minutes": 20}, 30),  # this time passes while the machine is off, too
         ({"hours": 2}, None),
         ({"hours": -2}, 60),  # a clock that was set back, or has no battery, makes it no longer than it was
         ({"days": -20_000}, 60),

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from mailpit_notifier.ui.opening import keep_sizes
 
 LOGICAL, ON_SCREEN = QSize(420, 600), QSize(280, 400)
-"""The size of a window that Qt lays out, and that of its part on the screen after a change to 150 %."""
+"""The size of a window that Qt lays out, and the visible size after a change to 150 %."""
 
 
 class Enlarged(QWidget):
-    """A window that Qt draws at 150 % since a moment ago. `handle` is what the window system has of it."""
+    """A window that Qt draws at 150 % since a moment ago. `handle`: the window of the window system."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from conditions import until
 from mailpit_notifier.runtime.bridge import Channel, ThreadError, Worker
 from mailpit_notifier.runtime.loop import UnexpectedErrors
 from mailpit_notifier.runtime.tasks import Tasks
@@ -28,10 +29,7 @@ def fail() -> None:
 
 
 async def until_seen(caplog: pytest.LogCaptureFixture, what: str) -> None:
-    async with asyncio.timeout(10):
-        while what not in caplog.text:
-            turn_of_qt()
-            await asyncio.sleep(0.001)
+    await until(lambda: what in caplog.text, turn_of_qt)
 
 
 def turn_of_qt() -> None:

@@ -360,7 +360,9 @@ def test_drawings_of_the_upper_bar_are_made_anew_for_another_screen(qtbot: QtBot
     assert mark.icon().cacheKey() != before
 
 
-def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_home_and_end_move_in_the_list_and_escape_hides_the_window(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
     model.apply(MAIN, Change(added=make_messages(*range(30))))
     view = shown(qtbot, window)
     QTest.keyClick(view, Qt.Key.Key_End)

@@ -159,7 +159,9 @@ def test_enter_in_the_search_opens_mailpit_of_the_current_rows_server(qtbot: QtB
     assert searched.args == [SHOP, "else"]
 
 
-def test_unread_only(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_the_unread_filter_shows_only_unread_messages(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
     control(window, "Unread only").click()
     assert subjects(window) == ["Your Acme code", "Bitte bestätigen"]
     model.apply(MAIN, Change(updated=(make_message(0, read=True), make_message(1, read=True))))

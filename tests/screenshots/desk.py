@@ -52,7 +52,7 @@ class Camera:
 
 
 class Desk:
-    """The desktop. `environment` is that of its programs, `target` the folder of the pictures."""
+    """The desktop. `environment`: for its programs; `target`: the folder of the pictures."""
 
     def __init__(self, folder: Path, target: Path, environment: dict[str, str], bus: str) -> None:
         self.folder, self.environment = folder, environment

@@ -94,7 +94,7 @@ def order() -> bytes:
 
 
 def quick_look(desk: Desk) -> None:
-    """One message in the place of the list: with links and an attachment, with a code, and with hidden content."""
+    """The quick look: with links and an attachment, with a code, and with hidden content."""
     for look in (LIGHT, DARK, LARGE, LARGE_DARK, GERMAN, PSEUDO):
         with server(samples()[MAIN]) as shop:
             shop.send_source(order())

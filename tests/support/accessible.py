@@ -78,7 +78,7 @@ class Seen:
 
 
 class Screen:
-    """The screen and keyboard of the desktop. `environment` is that of its programs."""
+    """The screen and keyboard of the desktop. `environment`: for its programs."""
 
     def __init__(self, environment: dict[str, str], reader: "Reader") -> None:
         self.environment = environment
@@ -174,7 +174,7 @@ class Screen:
     def step(self, key: str = "Tab") -> Seen:
         """Press a key that moves the focus; return the object that has it then.
 
-        Before, wait for what the keys before it do: their focus events would be taken for those of this key.
+        Before, wait for the effects of earlier keys: their focus events would be mistaken for events of this key.
         """
         assert self._is_answered, "wait for what the keys before do"
         self.reached()

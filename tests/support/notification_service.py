@@ -199,7 +199,7 @@ async def provide(capabilities: Sequence[str], *, obeying: bool) -> None:
 class NotificationService(AbstractContextManager["NotificationService"]):
     """Runs the script and lets a test wait for what it records. Methods may be called on any thread.
 
-    `events` are what was read so far. Waiting blocks the calling thread; on a loop use `until`.
+    `events`: all that were read so far. Waiting blocks the calling thread; on a loop use `until`.
     """
 
     def __init__(self, address: str, capabilities: Sequence[str] = CAPABILITIES) -> None:

@@ -63,7 +63,7 @@ class Center:
         self.banners.clear()
 
     def buttons(self) -> list[str]:
-        """The titles on the last banner: those of its category, if that is still registered."""
+        """The titles on the last banner: from its category, if that is still registered."""
         category = self.categories.get(self.banners[-1].content.categoryIdentifier)
         return [action.title for action in category.actions] if category else []
 

@@ -27,7 +27,7 @@ def pseudo(text: str) -> str:
 
 def built(folder: Path) -> Path:
     """Build a .qm of all texts in the code."""
-    source = folder / "pseudo_ar.ts"  # as the counting of no language is the same, that of the hardest one
+    source = folder / "pseudo_ar.ts"  # languages count differently: this is the hardest one
     translations.update(source)
     tree = ET.parse(source)
     for message in tree.iter("message"):

@@ -176,7 +176,7 @@ def test_an_impossible_time_is_the_time_of_arrival(value: str) -> None:
     assert new(Created=value).created == NOW
 
 
-def test_the_other_types_are_read() -> None:
+def test_all_other_types_of_frames_are_parsed() -> None:
     assert parse(frame("update", {"ID": "a", "Read": True}), NOW) == Updated(id="a", read=True)
     assert parse(frame("update", {"ID": "a", "Tags": ["x", 3]}), NOW) == Updated(id="a", tags=("x",))
     assert parse(frame("delete", {"ID": "a"}), NOW) == Deleted(id="a")

@@ -163,7 +163,7 @@ def test_patterns_with_another_meaning_in_regex_match_as_in_python(pattern: str,
         (r"(?a)(\w)\1", "must not have both a back reference and (?a) or (?-i:…)."),
     ],
 )
-def test_the_reason_for_an_unsupported_pattern(pattern: str, sentence: str) -> None:
+def test_an_unsupported_pattern_is_refused_with_its_reason(pattern: str, sentence: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         parse_expression(pattern)
     assert str(caught.value) == sentence

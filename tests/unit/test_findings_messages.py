@@ -16,7 +16,7 @@ MESSAGES = sorted((Path(__file__).parents[1] / "data" / "messages").glob("*.eml"
 
 
 @pytest.mark.parametrize("path", MESSAGES, ids=lambda path: path.stem)
-def test_code_and_link_of_a_message(path: Path) -> None:
+def test_code_and_link_of_each_message_are_found(path: Path) -> None:
     content = path.read_bytes()
     fields = dict(line.split(": ", 1) for line in content.decode().split("\n\n")[0].splitlines() if ": " in line)
     source = read_chunks(iter([content]))

@@ -1,7 +1,7 @@
 """Modules can be imported by threads at the same time, in any order, without waiting for each other for ever.
 
 A module's import lock is locked while its parents are loaded and while it runs. So two threads block each other exactly
-where the imports at the modules' top, and those of the parents, form a cycle. Python finds that out and raises
+where the imports at the top of modules and of their parents form a cycle. Python finds that out and raises
 _DeadlockError in one of them, but only if both import at the same moment.
 """
 

@@ -251,7 +251,7 @@ async def test_a_kill_during_the_first_listing_announces_no_old_message(
 
 @contextmanager
 def answering(script: Callable[[Visit, str], object]) -> Iterator[tuple[Hostile, Dated]]:
-    """A server whose listings are those of the script."""
+    """A server that answers with the listings of the script."""
 
     class Lying(Dated):
         def list(self, visit: Visit, path: str) -> None:

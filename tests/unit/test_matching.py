@@ -127,7 +127,7 @@ def test_words_match_composed_and_decomposed(pattern: str) -> None:
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[list[Engine]]:
-    """Return the engine of the application, and that of mailpit-wait.pyz, which has no package `regex`."""
+    """Return the engine of the application, and the one of mailpit-wait.pyz, which has no package `regex`."""
     process = ProcessEngine()
     yield [RegexEngine(), process]
     process.stop()

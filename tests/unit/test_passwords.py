@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conditions import until
-from hostile import PATIENCE, Mailpit, hostile, summary
+from hostile import Mailpit, hostile, summary
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import setup as forget_all
 from mailpit_notifier.client.session import Session, SessionCallbacks
@@ -76,12 +76,10 @@ async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None
             changed=lambda *_: None, caught_up=lambda *_: None, news=lambda *_: None, status=statuses.append
         )
         task = asyncio.create_task(Session(server, observer, unlock=with_credentials, timing=Timing(unlock=0.02)).run())
-        async with asyncio.timeout(PATIENCE):
-            await until(lambda: statuses)
-            assert [(status.link, status.fault) for status in statuses] == [(Link.DISCONNECTED, Fault.SECRET_STORE)]
-            store.gate.set()
-            while statuses[-1].total is None:
-                await asyncio.sleep(0.001)
+        await until(lambda: statuses)
+        assert [(status.link, status.fault) for status in statuses] == [(Link.DISCONNECTED, Fault.SECRET_STORE)]
+        store.gate.set()
+        await until(lambda: statuses[-1].total is not None)
         assert (statuses[-1].link, statuses[-1].fault) == (Link.CONNECTED, None)
         assert [read.headers["authorization"] for read in mailpit.reads[:1]] == ["Basic YW5uOnMzY3JldA=="]
         task.cancel()

@@ -79,6 +79,7 @@ async def test_a_paused_countdown_deletes_nothing() -> None:
     desk.deletions.pause_countdown(A)
     desk.deletions.start_countdown(A)
     await until(lambda: A in desk.deleted)
+    assert not desk.deletions.undo(A)  # the server has been asked
 
 
 async def test_a_failed_deletion_is_reported_and_the_message_shown_again() -> None:

@@ -89,7 +89,7 @@ def whom(url: str, environ: dict[str, str], access: Access = DEFAULT_ACCESS) -> 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
-def test_hosts_that_are_connected(proxy: Hostile, scheme: str, name: str) -> None:
+def test_only_local_and_excepted_hosts_are_connected_without_the_proxy(proxy: Hostile, scheme: str, name: str) -> None:
     applies = name.lower() in {f"{scheme}_proxy", "all_proxy"}
     for (exceptions, excepted), spelling in product(EXCEPTED.items(), ["no_proxy", "NO_PROXY"]):
         environ = {name: f"http://127.0.0.1:{proxy.port}", spelling: exceptions}

@@ -169,7 +169,7 @@ async def test_frames_that_arrive_in_bulk_are_not_relied_on_twice() -> None:
 
 
 async def test_a_server_that_answers_no_ping_stays_connected_and_is_polled() -> None:
-    mailpit = Mailpit(summary(1))  # as those of 2023: no counts, no pongs
+    mailpit = Mailpit(summary(1))  # as servers of 2023: no counts, no pongs
     with behind(mailpit) as front:
         timing = replace(QUICK, ping_after=0.05, pong=0.05, dead_after=0.4, frame_late=60.0)
         async with session(front, timing) as recorder:

@@ -258,7 +258,7 @@ async def test_a_redirect_carries_nothing_to_another_host() -> None:
         assert not other.visits
 
 
-async def test_https_to_a_server_without_tls() -> None:
+async def test_https_to_a_server_without_tls_is_a_fault_of_its_own() -> None:
     # It reads all: what is left unread makes Windows drop the answer.
     with hostile(lambda visit: (visit.sock.recv(4096), visit.answer(400))) as server:
         async with running(f"https://{CREDENTIALS}127.0.0.1:{server.port}/") as recorder:
@@ -725,7 +725,7 @@ def test_the_back_off_doubles_up_to_its_maximum_and_never_ends() -> None:
 
 
 def delays_in(log: pytest.LogCaptureFixture) -> list[float]:
-    """Return the delays before the next attempts, in seconds, without those of the next try of live updates."""
+    """Return the delays before the next attempts in seconds, except before the next try of live updates."""
     delays = [float(delay) for delay in re.findall(r"Next attempt after ([0-9.]+) s", log.text)]
     return [delay for delay in delays if delay < 1]
 

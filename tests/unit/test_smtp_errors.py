@@ -2,6 +2,7 @@
 
 import asyncio
 
+from conditions import until
 from mailpit_notifier.announce.summaries import SmtpErrorNotices
 from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.protocol.events import Refused
@@ -18,8 +19,7 @@ async def test_the_first_error_is_shown_at_once_and_later_ones_update_it() -> No
     for number in range(5):
         refusals.add(refused(number))
     assert notices == [("553 0", 1, False)]
-    while len(notices) < 2:
-        await asyncio.sleep(0.001)
+    await until(lambda: len(notices) >= 2)
     assert notices[1:] == [("553 4", 5, True)]
     refusals.stop()
 

@@ -23,7 +23,7 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 LONG = 60.0
-"""Seconds. A connection attempt that waits for its timeout exceeds that of the test, which fails."""
+"""Seconds. A connection attempt that waits for its timeout makes the test exceed its own, and fail."""
 
 
 def greet(visit: Visit) -> None:
@@ -107,7 +107,7 @@ def test_refused_is_refused_where_the_other_family_does_not_exist(
 
 
 @pytest.mark.parametrize("error", [OSError("no such name"), UnicodeError("label too long")])
-def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_an_unknown_name_is_a_dns_fault(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def look_up(*_: object, **__: object) -> None:
         raise error
 

@@ -33,7 +33,7 @@ needs_windows = pytest.mark.skipif(not IS_WINDOWS, reason="only Windows locks fi
 def test_the_time_asleep_is_known_on_windows_so_that_a_lease_lasts_over_a_sleep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """There, time.monotonic goes on during sleep."""
+    """There, time.monotonic advances during sleep."""
     if IS_WINDOWS:
         assert abs(clock.time_asleep() - clock.time_asleep()) < 1  # both clocks run
         assert clock.awake_time() < clock.awake_time() + 1

@@ -60,12 +60,12 @@ def forget(store: float) -> Iterator[Outcome]:
         _removed(runtime_folder())
 
 
-def _tried(what: str, remove: Callable[[], Sequence[str]]) -> Iterator[Outcome]:
+def _tried(name: str, remove: Callable[[], Sequence[str]]) -> Iterator[Outcome]:
     try:
         for removed in remove():
             yield True, f"Removed {removed}"
     except OSError as error:
-        yield False, f"Not removed: {error.filename or what}: {error.strerror}."
+        yield False, f"Not removed: {error.filename or name}: {error.strerror}."
 
 
 def _removed(folder: Path) -> tuple[str, ...]:

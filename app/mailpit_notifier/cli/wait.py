@@ -102,7 +102,7 @@ def chosen_kind(options: argparse.Namespace) -> str:
     return options.kind or default
 
 
-async def wait_for(order: Order, servers: Sequence[Server], timing: WaitTiming = WAIT_TIMING) -> int:
+async def wait_for(order: Order, servers: Sequence[Server], timing: WaitTiming) -> int:
     """Wait; return the exit code."""
     asyncio.get_running_loop().set_exception_handler(log_exception)
     wait = Wait(order, servers, timing)
@@ -134,7 +134,7 @@ Event: TypeAlias = "Connected | CaughtUp | Disconnected | Verdict | CommandEnded
 class Wait:
     """One wait, on the loop. `run` once, then `end`."""
 
-    def __init__(self, order: Order, servers: Sequence[Server], timing: WaitTiming = WAIT_TIMING) -> None:
+    def __init__(self, order: Order, servers: Sequence[Server], timing: WaitTiming) -> None:
         self._order = order
         self._timing = timing
         self._queue = asyncio.Queue[Event]()

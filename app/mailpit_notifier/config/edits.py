@@ -89,23 +89,23 @@ def _tables_for(
     document: TOMLDocument, keys: Sequence[Hashable], before: Sequence[Hashable], old: Sequence[Any]
 ) -> list[Any]:
     """Return a table for each key: its own, else the one that was at its place, else a new one."""
-    left = list(zip(before, old, strict=True))
+    unmatched = list(zip(before, old, strict=True))
     found: list[Any] = []
-    for one in keys:
-        place = next((place for place, (key, _) in enumerate(left) if key == one), None)
-        found.append(None if place is None else left.pop(place)[1])
-    unused = [table for _, table in left] if len(keys) == len(before) else []
+    for wanted in keys:
+        place = next((place for place, (key, _) in enumerate(unmatched) if key == wanted), None)
+        found.append(None if place is None else unmatched.pop(place)[1])
+    unused = [table for _, table in unmatched] if len(keys) == len(before) else []
     return [table or (unused.pop(0) if unused else _new_table(document)) for table in found]
 
 
 def _set_tables(document: TOMLDocument, name: str, tables: list[Any]) -> None:
     """Replace the document's tables of this name by these, in this order."""
-    there = document.get(name, ())
-    if [id(table) for table in tables] == [id(table) for table in there]:
+    before = document.get(name, ())
+    if [id(table) for table in tables] == [id(table) for table in before]:
         return
     if not tables:
         del document[name]
-    elif isinstance(there, AoT) or name not in document:
+    elif isinstance(before, AoT) or name not in document:
         document[name] = AoT(tables)
     else:  # written inline, as server = [{…}]
         inline = tomlkit.array()

@@ -74,21 +74,17 @@ class FirstStart:
         self._show_error = show_error
         self._tasks = Tasks()
         self._found: tuple[Found, ...] = ()
-        self._reached = not is_first
+        self.was_reached = not is_first
+        """Whether a server was reached, now or in an earlier run."""
         self._searching = False
         self._window: RecentWindow | None = None
         self._page: Welcome | None = None
         self._demo: Demo | None = None
         self._folder: TemporaryDirectory[str] | None = None
 
-    @property
-    def was_reached(self) -> bool:
-        """Whether a server was reached, now or in an earlier run."""
-        return self._reached
-
     def attach(self, window: "RecentWindow") -> None:
         """Show the welcome page in this window and start the search."""
-        if self._reached:
+        if self.was_reached:
             return
         from mailpit_notifier.ui.window.placeholder import Welcome
 
@@ -104,8 +100,8 @@ class FirstStart:
     def set_statuses(self, statuses: Sequence[ServerStatus]) -> None:
         """Follow the states of the servers: show a notification for the first one that is reached."""
         for status in statuses:
-            if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
-                self._reached = True
+            if not self.was_reached and not self._demo and words.is_reached(status) and status.total is not None:
+                self.was_reached = True
                 address = self._servers.sessions[status.url].server.url.label
                 self._servers.show_notice(welcome_notice(status.url, address, status.total))
         if self._page and not self._searching and not self._found and self._is_there(statuses):
@@ -154,7 +150,7 @@ class FirstStart:
 
     def _is_there(self, statuses: Sequence[ServerStatus]) -> bool:
         """Return whether a server was reached, or needs only a password or a decision about its certificate."""
-        return self._reached or any(map(words.prompt_label, statuses))
+        return self.was_reached or any(map(words.prompt_label, statuses))
 
     def _as_shown(self, found: tuple[Found, ...]) -> list["FoundServer"]:
         """Return the servers as the page lists them, with the colors that they will have."""

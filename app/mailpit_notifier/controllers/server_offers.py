@@ -111,10 +111,10 @@ class ServerOffers:
 
     async def _check_found(self) -> None:
         """Withdraw the offers of servers that do not answer any more."""
-        asked = [one for one in self._found if self._is_new(one)]
-        answering = await _which(asked, _answers)
-        gone = {*asked}.difference(answering)
-        self._found = tuple(one for one in self._found if one not in gone)
+        offered = [one for one in self._found if self._is_new(one)]
+        answering = await _which(offered, _answers)
+        silent = {*offered}.difference(answering)
+        self._found = tuple(one for one in self._found if one not in silent)
         self._show()
 
     def _is_new(self, found: Found) -> bool:
@@ -230,9 +230,9 @@ Candidate = TypeVar("Candidate")
 
 async def _which(candidates: Iterable[Candidate], accepts: Callable[[Candidate, float], bool]) -> list[Candidate]:
     """Return the candidates that `accepts` is true for. It may block up to SEARCH_TIMEOUT: it runs in threads."""
-    asked = list(candidates)
-    answers = await asyncio.gather(*(in_thread("discovery", partial(accepts, one, SEARCH_TIMEOUT)) for one in asked))
-    return [one for one, answer in zip(asked, answers, strict=True) if answer]
+    listed = list(candidates)
+    answers = await asyncio.gather(*(in_thread("discovery", partial(accepts, one, SEARCH_TIMEOUT)) for one in listed))
+    return [one for one, answer in zip(listed, answers, strict=True) if answer]
 
 
 def _answers(found: Found, timeout: float) -> bool:

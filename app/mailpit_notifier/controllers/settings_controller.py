@@ -2,35 +2,27 @@
 
 - Edits go to config.toml and passwords to the secret store (settings_writer.py).
 - Connection tests, autostart and the report run in threads, since they block. Everything else runs on the loop.
-- The report for bug reports starts with versions, desktop and server states, followed by the checks of `doctor` line by
-  line. It contains no passwords and no messages.
+- diagnostics.py has the connection test and the report.
 """
 
 import asyncio
 import contextlib
-import os
-from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QUrl, qVersion
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices
 
-from mailpit_notifier import APP_NAME, __version__
 from mailpit_notifier.actions import Actions
-from mailpit_notifier.cli import doctor
 from mailpit_notifier.config.store import FINISH, Store
 from mailpit_notifier.control.instance import state_folder
-from mailpit_notifier.core.settings import Button, Server, Settings, default_servers
-from mailpit_notifier.desktop.bus import notification_server
+from mailpit_notifier.core.settings import Button, Settings, default_servers
 from mailpit_notifier.notify import texts
 from mailpit_notifier.notify.notice import DEFAULT
 from mailpit_notifier.notify.problem_notices import failure_notice
-from mailpit_notifier.runtime.bridge import Channel, in_thread
+from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.opening import activation
@@ -39,10 +31,11 @@ from mailpit_notifier.ui.tray.icon import Tray
 from .settings_writer import SettingsWriter, WriterCallbacks
 
 if TYPE_CHECKING:  # loaded when the window is opened
-    from mailpit_notifier.servers.connection_test import ConnectionTests
     from mailpit_notifier.ui.banner import Choices
     from mailpit_notifier.ui.settings.rules_page import Sample
     from mailpit_notifier.ui.settings.settings_window import Pages, SettingsWindow
+
+    from .diagnostics import ConnectionTests
 
 
 class SettingsController:
@@ -102,9 +95,10 @@ class SettingsController:
             self.show(activation_token)
 
     def _create_window(self) -> "SettingsWindow":
-        from mailpit_notifier.servers.connection_test import ConnectionTests
         from mailpit_notifier.ui.settings.settings_window import Pages, SettingsWindow
         from mailpit_notifier.ui.tray.panel import supported_clicks
+
+        from .diagnostics import ConnectionTests
 
         places = (str(self._store.path), str(self._log))
         tray_clicks = supported_clicks(over_bus=self._tray.over_bus)
@@ -175,8 +169,8 @@ class SettingsController:
         if self._window:
             self._window.show_error(sentence, choices or {})
         else:
-            what = QCoreApplication.translate("Preferences", "A change in the settings failed")
-            self._servers.show_notice(failure_notice(what, sentence))
+            title = QCoreApplication.translate("Preferences", "A change in the settings failed")
+            self._servers.show_notice(failure_notice(title, sentence))
 
     # Start-up
 
@@ -230,6 +224,8 @@ class SettingsController:
     async def _run_report(self) -> None:
         if not (pages := self._pages):
             return
+        from .diagnostics import examine, facts
+
         pages.diagnostics.start_report()
         statuses = self._servers.statuses()
         for line in (*facts(over_bus=self._tray.over_bus, config=self._store.path), *map(words.server_line, statuses)):
@@ -243,47 +239,3 @@ class SettingsController:
     def _add_line(self, line: str) -> None:
         if self._pages:
             self._pages.diagnostics.add_line(line)
-
-
-def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
-    """Return the report lines about versions, desktop, display, tray and configuration."""
-    import platform
-
-    yield f"{APP_NAME} {__version__}"
-    yield f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
-    desktop, kind = os.environ.get("XDG_CURRENT_DESKTOP", ""), os.environ.get("XDG_SESSION_TYPE", "")
-    screens = ", ".join(
-        f"{screen.size().width()}x{screen.size().height()} at {screen.devicePixelRatio():.0%}"
-        for screen in QGuiApplication.screens()
-    )
-    yield f"Desktop: {desktop or platform.system()} {kind}".rstrip()
-    yield f"Display: {QGuiApplication.platformName()}, {screens}"
-    tray = "StatusNotifier" if over_bus else "available" if QSystemTrayIcon.isSystemTrayAvailable() else "none"
-    yield f"Tray: {tray}"
-    yield f"Configuration: {config if config.exists() else 'no file'}"
-
-
-async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> int:
-    """Check the desktop and these servers in a thread; pass each result line to `put` on the loop.
-
-    Return the number of problems.
-    """
-    if service := await notification_server():
-        put(f"Notifications: {plain(service, 200)}")
-    channel = Channel(asyncio.get_running_loop(), put)
-    try:
-        return await in_thread("report", _run_checks, servers, channel.put)
-    except Exception as error:
-        put(doctor.line(False, f"The report is incomplete because of an unexpected error: {type(error).__name__}."))
-        raise
-    finally:
-        channel.close()
-
-
-def _run_checks(servers: Sequence[Server], put: Callable[[str], None]) -> int:
-    problems = 0
-    for findings in (doctor.desktop(), *map(doctor.examine, servers)):
-        for good, sentence in findings:
-            put(doctor.line(good, sentence))
-            problems += not good
-    return problems

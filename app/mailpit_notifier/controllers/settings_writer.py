@@ -70,11 +70,11 @@ class SettingsWriter:
         self._callbacks.written()
         before, after = revision.before, revision.after
         moved = moved_server(before, after)
-        left, kept = self._pop_removed(), {server.key for server in (*after.servers, *(moved or ())[:1])}
+        expired, kept = self._pop_removed(), {server.key for server in (*after.servers, *(moved or ())[:1])}
         self._removed = tuple(server for server in before.servers if server.key not in kept)
         if moved:
             self._on_moved(moved[1], await self._worker.call(self._move, *moved))
-        await self._forget(left)
+        await self._forget(expired)
 
     def _on_moved(self, server: Server, error: passwords.StoreError | None) -> None:
         if error:

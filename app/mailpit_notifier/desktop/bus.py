@@ -123,11 +123,11 @@ def bus_errors() -> Iterator[None]:
 
 
 async def listen(
-    on_message: "Callable[[Message], None]", what: str, *rules: str, address: str = "", is_system: bool = False
+    on_message: "Callable[[Message], None]", name: str, *rules: str, address: str = "", is_system: bool = False
 ) -> "MessageBus":
     """Connect, and pass what matches these rules to `on_message` until the bus is disconnected. Raises OSError.
 
-    `address`: "" for the session bus. `what` names the watch in reports of errors.
+    `address`: "" for the session bus. `name`: of the watch, for reports of errors.
     """
     from dbus_fast import BusType
     from dbus_fast.aio import MessageBus
@@ -137,7 +137,7 @@ async def listen(
         try:
             async with asyncio.timeout(TIMEOUT):
                 await bus.connect()
-                bus.add_message_handler(guarded(on_message, what))
+                bus.add_message_handler(guarded(on_message, name))
                 for rule in rules:
                     await ask_bus(bus, "AddMatch", rule)
         except BaseException:
@@ -186,10 +186,10 @@ class OwnerWatch:
         """Start watching; return whether the name has an owner now. False without a bus."""
         if not sys.platform.startswith("linux"):
             return False
-        what, rule = f"The watch of {self._name}", _OWNER_RULE.format(self._name)
+        name, rule = f"The watch of {self._name}", _OWNER_RULE.format(self._name)
         try:
             async with asyncio.timeout(START_TIMEOUT):
-                self._bus = await listen(self._on_message, what, rule)
+                self._bus = await listen(self._on_message, name, rule)
                 with bus_errors():
                     answer = await ask_bus(self._bus, "NameHasOwner", self._name)
         except OSError:
@@ -272,8 +272,8 @@ class AnnouncementWatch:
                 reply = await session.call(Message(_LAUNCHER, _LAUNCHER_PATH, _LAUNCHER, "GetAddress"))
             if not reply or reply.signature != "s":
                 return
-            what = "The watch of screen readers"
-            bus = await listen(self._on_message, what, _REGISTRY_RULE, address=reply.body[0])
+            name = "The watch of screen readers"
+            bus = await listen(self._on_message, name, _REGISTRY_RULE, address=reply.body[0])
             with bus_errors():
                 while True:
                     self._listeners_changed.clear()

@@ -1,7 +1,7 @@
 """The checks: what a user does and sees, the same on every desktop.
 
-Each check is a method of `Checks` that raises CheckError with a sentence, or NotOfferedError if the desktop lacks
-what it is about.
+Each check is a method of `Checks`. It raises CheckError with a sentence, or NotOfferedError if the desktop lacks the
+feature.
 """
 
 import re
@@ -19,7 +19,7 @@ EXPIRED = 40.0
 """Seconds until the desktop takes a notification from the screen by itself."""
 
 NOISE = re.compile(r"qt\.accessibility|AT-SPI|dbind-WARNING|Sandbox: |kf\.kio")
-"""Lines that the accessibility tree causes, with which the checks read the windows; and those of the browser."""
+"""Lines caused by the accessibility tree, with which the checks read the windows, and by the browser."""
 
 LATE = "<p>" + "Thank you for trying Acme. " * 20 + "</p><p>Your sign-in code is <b>739204</b>.</p>"
 """A message whose code is behind the part that the list of messages contains."""

@@ -1,7 +1,7 @@
 """A Debian system with desktops in a folder, into which programs are started with chroot.
 
-Everything runs in its own mount and process namespace (`isolate`): when this process ends, however it ends, the
-desktops end and the mounts are gone, so that the folder can be deleted safely.
+Everything runs in its own mount and process namespace (`isolate`). When this process ends in any way, the desktops end
+and the mounts are gone. So the folder can be deleted safely.
 """
 
 import os
@@ -56,7 +56,7 @@ class Chroot:
         self.root = folder / SUITE
 
     def set_up(self, packages: Iterable[str]) -> None:
-        """Create the system if it is missing, and install these packages and those of all desktops.
+        """Create the system if it is missing, and install these packages and the packages of all desktops.
 
         The first time this takes some minutes and downloads about a gigabyte. Raises SetupError.
         """

@@ -15,7 +15,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The result of one check on one desktop. `detail` is what was wrong, or what the desktop lacks."""
+    """The result of one check on one desktop. `detail`: the fault, or the feature that the desktop lacks."""
 
     check: str
     outcome: Outcome
@@ -23,7 +23,7 @@ class Result:
 
 
 class CheckError(Exception):
-    """The check failed. The text is what was seen instead."""
+    """The check failed. The text says what was seen instead."""
 
 
 def table(results: Mapping[str, Sequence[Result]]) -> str:

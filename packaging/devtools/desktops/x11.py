@@ -98,7 +98,7 @@ class Xfce(X11Session):
         return [one.title for one in reversed(self.notifications())]
 
     def tray_icon(self) -> Place:
-        """Return the place of the plugin for icons, the first one in the panel that is a process of its own.
+        """Return the place of the plugin for icons: the first plugin of the panel with a separate process.
 
         Its contents are not used: the panel reports them only if both processes start in a certain order.
         """

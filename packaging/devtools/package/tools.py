@@ -40,8 +40,8 @@ def prepare() -> None:
 
 def shared_python() -> str:
     """Return the library name of the environment's Python, such as libpython3.11."""
-    asked = [_python(), "-c", "import sys; print(sys.version_info.minor)"]
-    return f"libpython3.{run(asked).strip()}"
+    command = [_python(), "-c", "import sys; print(sys.version_info.minor)"]
+    return f"libpython3.{run(command).strip()}"
 
 
 def tool(name: str) -> str:
@@ -72,9 +72,9 @@ def run(command: list[str], cwd: Path = ROOT, environment: Mapping[str, str] | N
 
 
 def _python() -> str:
-    system = "/usr/bin/python3"
-    if not sys.platform.startswith("linux") or not Path(system).exists():
+    installed = "/usr/bin/python3"
+    if not sys.platform.startswith("linux") or not Path(installed).exists():
         return sys.executable
-    asked = [system, "-c", "import sys, ensurepip; raise SystemExit(sys.version_info < (3, 11))"]
-    found = subprocess.run(asked, stderr=subprocess.DEVNULL, check=False).returncode == 0
-    return system if found else sys.executable
+    command = [installed, "-c", "import sys, ensurepip; raise SystemExit(sys.version_info < (3, 11))"]
+    found = subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return installed if found else sys.executable

@@ -35,8 +35,8 @@ def licences(folder: Path, libraries: Sequence[Library] = ()) -> None:
 
 
 def _debian_package(library: Library) -> list[str]:
-    asked = ["dpkg-query", "--search", f"*/{library.source.name}"]
-    found = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    command = ["dpkg-query", "--search", f"*/{library.source.name}"]
+    found = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
     return [found.partition(":")[0]] if found else []
 
 

@@ -146,12 +146,14 @@ class Entries:
 
     def prepare(self) -> tuple[bool, bool]:
         """Compute findings and search text of some rows. Return whether more are left, and whether codes were found."""
-        raw = (entry for of_server in self._entries.values() for entry in of_server.values() if entry.found is None)
-        some = list(islice(raw, PREPARE_BATCH))
-        codes = [self.findings(entry).code for entry in some]
-        for entry in some:
+        unprepared = (
+            entry for of_server in self._entries.values() for entry in of_server.values() if entry.found is None
+        )
+        batch = list(islice(unprepared, PREPARE_BATCH))
+        codes = [self.findings(entry).code for entry in batch]
+        for entry in batch:
             self._text(entry)
-        return bool(some) and some[0].found is not None, any(codes)
+        return bool(batch) and batch[0].found is not None, any(codes)
 
     def _newest_first(self) -> list[Entry]:
         if self._sorted is None:

@@ -143,10 +143,10 @@ class MessageListModel(QStringListModel):
 
     def prepare_search(self) -> bool:
         """Prepare some more rows for searches. Return False when none is left for now."""
-        left, codes = self._entries.prepare()
-        if codes and self._filter.words:
+        has_more, has_codes = self._entries.prepare()
+        if has_codes and self._filter.words:
             self._throttle.request()
-        return left
+        return has_more
 
     def update_rows(self) -> None:
         """Show all stored changes now."""
@@ -164,11 +164,11 @@ class MessageListModel(QStringListModel):
             self._follow(wanted, gone, new)
         if wanted == self._shown:
             return
-        others = row_ranges(new is not old for new, old in zip(wanted, self._shown, strict=True))
+        changed = row_ranges(new is not old for new, old in zip(wanted, self._shown, strict=True))
         self._shown = wanted
-        if len(others) > MAX_RANGES:
-            others = [(others[0][0], others[-1][1])]
-        for first, last in others:
+        if len(changed) > MAX_RANGES:
+            changed = [(changed[0][0], changed[-1][1])]
+        for first, last in changed:
             self.dataChanged.emit(self.index(first), self.index(last))
 
     def _follow(self, wanted: list[Entry], gone: list[RowRange], new: list[RowRange]) -> None:

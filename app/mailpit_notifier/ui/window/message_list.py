@@ -112,7 +112,8 @@ class MessageList(QListView):
     def __init__(self, model: MessageListModel) -> None:
         super().__init__()
         self._rows = model
-        self._delegate = MessageDelegate(self)
+        self.delegate = MessageDelegate(self)
+        """Draws the rows."""
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._is_anchored = False
         self._pointer_scroll: int | None = None
@@ -129,7 +130,7 @@ class MessageList(QListView):
         self._menu = RowMenu(self)
         self._menu.chosen.connect(self.action_requested)
         self._make_viewport()
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(self.delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
@@ -141,11 +142,6 @@ class MessageList(QListView):
         self.setModel(model)
         self.clicked.connect(self._on_clicked)
         self.verticalScrollBar().valueChanged.connect(self.scrolled)
-
-    @property
-    def delegate(self) -> MessageDelegate:
-        """The delegate that draws the rows."""
-        return self._delegate
 
     def show_newest(self) -> None:
         """Scroll to the newest row and select it."""
@@ -294,7 +290,7 @@ class MessageList(QListView):
         """Highlight the button under the pointer."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
-        self._delegate.point_at(index, self.action_at(event.position().toPoint()))
+        self.delegate.point_at(index, self.action_at(event.position().toPoint()))
         if index.isValid():
             self.update(index)
 
@@ -311,7 +307,7 @@ class MessageList(QListView):
     def leaveEvent(self, event: QEvent) -> None:
         """Scroll to the newest rows if only the pointer kept them out of view."""
         super().leaveEvent(event)
-        self._delegate.point_at(_NOWHERE, None)
+        self.delegate.point_at(_NOWHERE, None)
         if self._is_at_top_for_pointer():
             self.scrollToTop()
         self._pointer_scroll = None
@@ -328,9 +324,9 @@ class MessageList(QListView):
 
     def _show_menu(self, index: QModelIndex, at: QPoint | None = None) -> None:
         self.setCurrentIndex(index)
-        where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
+        point = at or self.viewport().mapToGlobal(self.visualRect(index).center())
         self._menu.show_for(
-            index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None, in_list=self.isVisible()
+            index.data(Role.ROW), index.data(Role.FOUND), point, by_keyboard=at is None, in_list=self.isVisible()
         )
 
     def _action_for_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
@@ -351,7 +347,7 @@ class MessageList(QListView):
         self.initViewItemOption(option)
         option.rect = self.visualRect(index)
         option.state |= QStyle.StateFlag.State_MouseOver  # the row under the pointer shows its buttons
-        return self._delegate.action_at(option, index, at)
+        return self.delegate.action_at(option, index, at)
 
     def _on_more(self) -> None:
         self._is_loading_more = True

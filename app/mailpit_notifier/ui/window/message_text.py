@@ -109,8 +109,8 @@ class MessageText(QTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the keys that close the pane, open the message, or copy to the pane."""
-        left = {Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter}
-        if event.key() in left or event.matches(QKeySequence.StandardKey.Copy):
+        passed_on = {Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if event.key() in passed_on or event.matches(QKeySequence.StandardKey.Copy):
             event.ignore()
         else:
             super().keyPressEvent(event)
