@@ -58,7 +58,9 @@ class Fault(Enum):
     PROXY_SOCKS = translatable(
         "Fault", "{0} names a SOCKS proxy, which is not supported. Use an HTTP proxy, or list this host in NO_PROXY."
     )
-    PROXY_INVALID = translatable("Fault", "{0} is not the address of an HTTP proxy. It has to start with http://.")
+    PROXY_INVALID = translatable(
+        "Fault", "{0} is not the address of an HTTP proxy, such as http://proxy.example:3128/."
+    )
     AUTH = translatable("Fault", "authentication failed (401). Check user name and password.")
     OTHER_AUTH = translatable(
         "Fault", "it requires {0} authentication. This program can only use Basic authentication."
