@@ -14,6 +14,7 @@ def test_faults_that_only_the_user_can_fix_are_retried_late_and_others_soon() ->
         "LOGIN_PAGE",
         "NOT_FOUND",
         "NOT_MAILPIT",
+        "NO_PASSWORD",
         "ORIGIN",
         "OTHER_AUTH",
         "PROXY_AUTH",

@@ -69,6 +69,7 @@ class Fault(Enum):
     SECRET_STORE = translatable(
         "Fault", "no answer from the secret store or the password command. It may be waiting for you to unlock it."
     )
+    NO_PASSWORD = translatable("Fault", "{0} gives no password. Check it in config.toml.")
     UNENCRYPTED = translatable(
         "Fault", "its password would be sent unencrypted. Use https, or allow it with plain_password in config.toml."
     )
@@ -123,6 +124,7 @@ _UNNAMED = {
     Fault.PROXY_UNREACHABLE: translatable("Fault", "of the settings"),
     Fault.PROXY_SOCKS: translatable("Fault", "the proxy setting"),
     Fault.PROXY_INVALID: translatable("Fault", "the proxy setting"),
+    Fault.NO_PASSWORD: translatable("Fault", "its setting"),
     Fault.SERVER_ERROR: translatable("Fault", "status 5xx"),
     Fault.REJECTED: translatable("Fault", "status 400"),
     Fault.CUT_EARLY: translatable("Fault", "a few seconds"),
@@ -137,6 +139,7 @@ _LATE = frozenset(
         Fault.LOGIN_PAGE,
         Fault.NOT_FOUND,
         Fault.NOT_MAILPIT,
+        Fault.NO_PASSWORD,
         Fault.ORIGIN,
         Fault.OTHER_AUTH,
         Fault.PROXY_AUTH,
