@@ -36,6 +36,7 @@ class Fault(Enum):
     REFUSED = translatable("Fault", "nothing is listening there. Start Mailpit or check the port.")
     TIMEOUT = translatable("Fault", "it does not answer.")
     TLS = translatable("Fault", "the secure connection failed. Check its certificate and the https address.")
+    CA_FILE = translatable("Fault", "the certificates in {0} cannot be read. Check ca_file in config.toml.")
     TLS_MISSING = translatable("Fault", "this port does not use https. Change its address to {0}.")
     TLS_NEEDED = translatable("Fault", "it requires https. Change its address to {0}.")
     CERTIFICATE_CHANGED = translatable(
@@ -125,6 +126,7 @@ _UNNAMED = {
     Fault.PROXY_SOCKS: translatable("Fault", "the proxy setting"),
     Fault.PROXY_INVALID: translatable("Fault", "the proxy setting"),
     Fault.NO_PASSWORD: translatable("Fault", "its setting"),
+    Fault.CA_FILE: translatable("Fault", "its file"),
     Fault.SERVER_ERROR: translatable("Fault", "status 5xx"),
     Fault.REJECTED: translatable("Fault", "status 400"),
     Fault.CUT_EARLY: translatable("Fault", "a few seconds"),
@@ -134,6 +136,7 @@ _UNNAMED = {
 _LATE = frozenset(
     {
         Fault.AUTH,
+        Fault.CA_FILE,
         Fault.CERTIFICATE_CHANGED,
         Fault.CLIENT_CERTIFICATE,
         Fault.LOGIN_PAGE,
