@@ -17,8 +17,10 @@ _TIMEOUT = 1.0
 
 def is_named(args: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Return whether arguments, environment or configuration name a server or the demo."""
-    given = {arg.partition("=")[0] for arg in args}
-    return bool(given & {"--server", "--config", "--demo"} or environ.get("MAILPIT_URL")) or _in_config(environ)
+    given = {arg.partition("=")[0] for arg in args if arg.startswith("--") and arg != "--"}
+    # The program accepts the beginning of an option, too.
+    in_arguments = any(option.startswith(name) for name in given for option in ("--server", "--config", "--demo"))
+    return in_arguments or bool(environ.get("MAILPIT_URL")) or _in_config(environ)
 
 
 def answers(port: int = _PORT) -> bool:

@@ -86,6 +86,7 @@ def test_a_closed_port_is_no_mailpit() -> None:
         (["--server=http://mailpit.test/"], {}, None, True),
         (["--demo"], {}, None, True),
         (["--config", "other.toml"], {}, None, True),
+        (["--serv", "http://mailpit.test/"], {}, None, True),
         ([], {"MAILPIT_URL": "http://mailpit.test/"}, None, True),
         ([], {"MAILPIT_URL": ""}, None, False),
         ([], {}, '[[server]]\nurl = "http://mailpit.test/"\n', True),

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.runtime.bridge import Channel
+from mailpit_notifier.runtime.bridge import Channel, TooMuchWaitsError
 from mailpit_notifier.runtime.loop import Collector, Loop
 
 
@@ -343,5 +343,27 @@ def test_an_item_is_replaced_until_it_is_delivered(run: Any) -> None:
         channel.replace("four", lambda: make("four"))
         assert delivered == ["one parsed", "two", "three"]
         assert made == ["one", "three"]
+
+    run(main())
+
+
+def test_texts_that_wait_are_bounded_and_the_end_is_delivered(run: Any) -> None:
+    async def main() -> None:
+        delivered = list[object]()
+        channel = Channel[object](asyncio.get_running_loop(), delivered.append, most=1_000)
+        channel.put("6" * 600)
+        channel.replace("6" * 600, lambda: 6)
+        with pytest.raises(TooMuchWaitsError):
+            channel.put("2" * 201)
+        for _ in range(3):
+            channel.put("")
+        with pytest.raises(TooMuchWaitsError):
+            channel.put("")  # an empty text takes memory, too
+        channel.put(None)
+        channel._drain()
+        assert delivered == [6, "", "", "", None]
+        channel.put("9" * 900)
+        channel._drain()
+        assert delivered[-1] == "9" * 900
 
     run(main())

@@ -210,7 +210,8 @@ async def test_a_password_with_a_configured_source_is_not_asked_for(
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}"\nuser = "ann"\npassword_env = "NONE"\n')
     async with desk(qtbot, tmp_path) as one:
         await one.until(lambda: one.button(one.window, "Retry now"))
-        assert one.status.fault is Fault.AUTH
+        assert one.status.fault is Fault.NO_PASSWORD
+        assert one.status.explain() == "password_env (NONE) gives no password. Check it in config.toml."
         assert not one.button(one.window, "Enter password…")
 
 

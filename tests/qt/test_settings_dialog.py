@@ -347,6 +347,18 @@ def test_a_rule_is_written_and_shows_matching_messages(qtbot: QtBot, desk: Desk)
     assert "[[rule]] # noise" in desk.path.read_text()
 
 
+def test_the_page_explains_signs_as_the_rules_use_them(desk: Desk) -> None:
+    desk.turn_to(desk.pages.rules)
+    assert "* matches any characters, ? matches one, except in the subject." in desk.shown_text
+    desk.pages.rules.set_samples([make_sample("Invoice 7", "shop@x.test")])
+    desk.go("Add")
+    desk.press(Qt.Key.Key_Space)
+    desk.go("Subject")
+    desk.type("*voice")
+    desk.press(Qt.Key.Key_Tab)
+    assert "Matches 0 of 1." in desk.shown_text
+
+
 def test_a_rule_that_takes_too_long_shows_an_error_and_the_window_stays_usable(desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
     desk.pages.rules.set_samples([make_sample(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])

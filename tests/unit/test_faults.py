@@ -9,11 +9,13 @@ from mailpit_notifier.protocol.urls import ServerUrl
 def test_faults_that_only_the_user_can_fix_are_retried_late_and_others_soon() -> None:
     assert {fault.name for fault in Fault if fault.retry is Retry.LATE} == {
         "AUTH",
+        "CA_FILE",
         "CERTIFICATE_CHANGED",
         "CLIENT_CERTIFICATE",
         "LOGIN_PAGE",
         "NOT_FOUND",
         "NOT_MAILPIT",
+        "NO_PASSWORD",
         "ORIGIN",
         "OTHER_AUTH",
         "PROXY_AUTH",

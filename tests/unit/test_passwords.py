@@ -112,6 +112,16 @@ def test_background_processes_and_endless_output_of_a_password_command_do_not_bl
         with_credentials(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))
 
 
+@pytest.mark.process
+@pytest.mark.parametrize("code", ["", "raise SystemExit(3)", "import os; os.write(1, bytes([255]))"])
+def test_a_command_without_a_password_is_not_taken_for_a_refusal_of_the_server(code: str) -> None:
+    for command in ((sys.executable, "-c", code), ("/nowhere/pass",)):
+        with pytest.raises(FaultError) as caught:
+            with_credentials(replace(NAMED, password_command=command))
+        assert caught.value.explain() == "password_command gives no password. Check it in config.toml."
+        assert caught.value.detail.startswith("password_command ")
+
+
 def test_a_typed_password_is_preferred_to_the_store(store: Store) -> None:
     passwords = Passwords()
     assert passwords.with_credentials(SERVER) == SERVER.url

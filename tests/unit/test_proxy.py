@@ -258,3 +258,11 @@ def test_a_silent_proxy_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def host_of(url: ServerUrl | None) -> str | None:
     return url.netloc if url else None
+
+
+@pytest.mark.parametrize("value", ["http://", "http://127.0.0.1:99999", "https://x:1"])
+def test_an_address_that_is_no_proxy_is_explained_by_an_example(value: str) -> None:
+    with pytest.raises(FaultError) as caught:
+        proxy_for(ServerUrl.parse("http://mail.example.com/"), (), {"ALL_PROXY": value})
+    expected = "ALL_PROXY is not the address of an HTTP proxy, such as http://proxy.example:3128/."
+    assert caught.value.explain() == expected

@@ -901,3 +901,34 @@ async def test_it_ends_promptly_from_every_state(state: str) -> None:
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, PATIENCE / 5)
         await until(lambda: not threads())
+
+
+class Flooding(Mailpit):
+    """Sends 64 MiB of frames in each connection. `was_cut` is set if the client closes it before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_ended, self.was_cut = threading.Event(), threading.Event()
+
+    def __call__(self, visit: Visit) -> None:
+        request = visit.request()
+        if not request.path.endswith("/api/events"):
+            return self.list(visit, request.path)
+        visit.upgrade(request)
+        try:
+            for _ in range(1_024):
+                visit.frame(b'"%s"' % (b"x" * 65_536))
+        except OSError:
+            self.was_cut.set()
+        self.has_ended.set()
+        return None
+
+
+async def test_a_server_that_sends_more_than_is_processed_does_not_fill_the_memory() -> None:
+    mailpit = Flooding()
+    with hostile(mailpit) as server:
+        async with running(server.url()) as recorder:
+            await until(lambda: recorder.session._feed and recorder.session._feed.reached)
+            mailpit.has_ended.wait(PATIENCE)  # the loop processes nothing meanwhile
+            assert mailpit.was_cut.is_set()
+            await until(lambda: Fault.CUT_OFF in recorder.faults or Fault.CUT_EARLY in recorder.faults)

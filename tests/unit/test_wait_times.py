@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from mailpit_notifier.cli.listener import WAIT_TIMING, WaitTiming
 from mailpit_notifier.client.rest import received_from
 from platforms import IS_WINDOWS
 
+full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
 
@@ -105,7 +107,7 @@ def test_with_a_command_no_option_would_have_helped(mailpit: Clock, server: Host
 
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell redirects it")
-@pytest.mark.parametrize("redirection", [">&-", "| head -c 0", ">/dev/full"])
+@pytest.mark.parametrize("redirection", [">&-", "| head -c 0", pytest.param(">/dev/full", marks=full)])
 def test_an_answer_that_cannot_be_written_is_a_sentence(mailpit: Clock, server: Hostile, redirection: str) -> None:
     mailpit.messages = [message(2, 3)]
     command = f'"$0" -m mailpit_notifier --server {server.url()} wait --timeout 5s {redirection}'

@@ -174,7 +174,10 @@ def _sentence(step: Step) -> str:
 
 def _as_application(error: FaultError, said: Mapping[str, Any]) -> FaultError | None:
     """Return the fault, unless the application knows more: its own password, or that there was a mailbox before."""
-    if error.fault is Fault.AUTH and said.get("state") in {Link.CONNECTED.value, Link.POLLING.value}:
+    if error.fault in {Fault.AUTH, Fault.NO_PASSWORD} and said.get("state") in {
+        Link.CONNECTED.value,
+        Link.POLLING.value,
+    }:
         return None
     return stopped_or(error, is_routed=said.get("total") is not None)
 

@@ -177,7 +177,7 @@ class Listener:
             except FaultError as error:
                 self._password = error
         if isinstance(self._password, FaultError):
-            raise FaultError(self._password.fault, self._password.detail)
+            raise FaultError(self._password.fault, self._password.detail, about=self._password.about)
         return self._password
 
     def _on_status(self, status: ServerStatus) -> None:

@@ -7,7 +7,6 @@ import argparse
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn, cast
 
 
@@ -130,6 +129,8 @@ def _unknown_command(parser: Parser, word: str) -> str:
 
 
 def _similar(word: str, words: Iterable[str]) -> str:
+    from difflib import get_close_matches  # only for wrong usage: takes 2 ms
+
     found = get_close_matches(word, list(words), 1)
     return f"Did you mean {found[0]}?" if found else ""
 

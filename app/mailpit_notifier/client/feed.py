@@ -30,6 +30,10 @@ from .transport import ALERT, Dial, Transport, dial, fault_from_os_error
 MAX_FRAME = 4 * 2**20
 """Bytes of one websocket message. A summary has some hundred bytes, with 1,000 recipients some 60,000."""
 
+MOST_WAITING = 32 * 2**20
+"""Bytes of frames that wait for the loop, some 30,000 summaries. Beyond, the connection ends: the snapshot of the
+next one has what was not received. A server could fill the memory otherwise: one at 25 MB/s took 1.1 GB in 25 s."""
+
 MAX_HEADER = 32_768
 """Bytes of the answer's header to the handshake. Proxies pass on 4 to 16 kB; each byte is read by a call."""
 

@@ -24,7 +24,7 @@ from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.tasks import keep_running, report, wait_for_first
 
 from .calls import AuthenticatedCalls, ProjectOf, ServerNames
-from .feed import Closed, Feed, Heard, Item, Opened, Unanswered
+from .feed import MOST_WAITING, Closed, Feed, Heard, Item, Opened, Unanswered
 from .following import Following, FollowingCallbacks
 from .listing import PAGE, Listing, Query, next_page
 from .live_updates import LiveUpdates
@@ -229,7 +229,7 @@ class Session:
         opened: asyncio.Future[None] = loop.create_future()
         closed: asyncio.Future[Closed] = loop.create_future()
         self._closed, self._closed_by_us = closed, False
-        channel: Channel[Item] = Channel(loop, partial(self._deliver, opened, closed))
+        channel: Channel[Item] = Channel(loop, partial(self._deliver, opened, closed), most=MOST_WAITING)
         url = await self._rest.url(partial(self._reporter.disconnected, FaultError(Fault.SECRET_STORE)))
         self._following.hurry()  # what failed may work now: there may be another password
         self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing, replace=channel.replace)

@@ -198,7 +198,7 @@ def dial(
         try:
             context = unverified_context() if access.fingerprint else system_context(access.ca_file)
         except OSError as error:
-            raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
+            raise FaultError(Fault.CA_FILE, str(error.strerror or error), about=access.ca_file) from error
         try:
             sock = wrap_tls(sock, url.host, deadline, transport, context)
         except FaultError as error:

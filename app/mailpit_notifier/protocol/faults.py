@@ -36,6 +36,7 @@ class Fault(Enum):
     REFUSED = translatable("Fault", "nothing is listening there. Start Mailpit or check the port.")
     TIMEOUT = translatable("Fault", "it does not answer.")
     TLS = translatable("Fault", "the secure connection failed. Check its certificate and the https address.")
+    CA_FILE = translatable("Fault", "the certificates in {0} cannot be read. Check ca_file in config.toml.")
     TLS_MISSING = translatable("Fault", "this port does not use https. Change its address to {0}.")
     TLS_NEEDED = translatable("Fault", "it requires https. Change its address to {0}.")
     CERTIFICATE_CHANGED = translatable(
@@ -58,7 +59,9 @@ class Fault(Enum):
     PROXY_SOCKS = translatable(
         "Fault", "{0} names a SOCKS proxy, which is not supported. Use an HTTP proxy, or list this host in NO_PROXY."
     )
-    PROXY_INVALID = translatable("Fault", "{0} is not the address of an HTTP proxy. It has to start with http://.")
+    PROXY_INVALID = translatable(
+        "Fault", "{0} is not the address of an HTTP proxy, such as http://proxy.example:3128/."
+    )
     AUTH = translatable("Fault", "authentication failed (401). Check user name and password.")
     OTHER_AUTH = translatable(
         "Fault", "it requires {0} authentication. This program can only use Basic authentication."
@@ -67,6 +70,7 @@ class Fault(Enum):
     SECRET_STORE = translatable(
         "Fault", "no answer from the secret store or the password command. It may be waiting for you to unlock it."
     )
+    NO_PASSWORD = translatable("Fault", "{0} gives no password. Check it in config.toml.")
     UNENCRYPTED = translatable(
         "Fault", "its password would be sent unencrypted. Use https, or allow it with plain_password in config.toml."
     )
@@ -121,6 +125,8 @@ _UNNAMED = {
     Fault.PROXY_UNREACHABLE: translatable("Fault", "of the settings"),
     Fault.PROXY_SOCKS: translatable("Fault", "the proxy setting"),
     Fault.PROXY_INVALID: translatable("Fault", "the proxy setting"),
+    Fault.NO_PASSWORD: translatable("Fault", "its setting"),
+    Fault.CA_FILE: translatable("Fault", "its file"),
     Fault.SERVER_ERROR: translatable("Fault", "status 5xx"),
     Fault.REJECTED: translatable("Fault", "status 400"),
     Fault.CUT_EARLY: translatable("Fault", "a few seconds"),
@@ -130,11 +136,13 @@ _UNNAMED = {
 _LATE = frozenset(
     {
         Fault.AUTH,
+        Fault.CA_FILE,
         Fault.CERTIFICATE_CHANGED,
         Fault.CLIENT_CERTIFICATE,
         Fault.LOGIN_PAGE,
         Fault.NOT_FOUND,
         Fault.NOT_MAILPIT,
+        Fault.NO_PASSWORD,
         Fault.ORIGIN,
         Fault.OTHER_AUTH,
         Fault.PROXY_AUTH,

@@ -5,6 +5,7 @@ the other in a thread of its own.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,24 +29,43 @@ class ThreadError(Exception):
     """A call in a thread raised what would end the loop, such as SystemExit. The text is the name of its type."""
 
 
+OVERHEAD = 100
+"""Bytes that a short text takes besides its characters."""
+
+
+class TooMuchWaitsError(Exception):
+    """The loop delivers more slowly than a thread puts."""
+
+
 class Channel(Generic[Item]):
     """A deque with at most one pending wake-up of the loop.
 
     One `call_soon_threadsafe` per item would cost 150 times as much, and qasync does not keep their order. `put` may be
-    called in any thread; `deliver` is called on the loop with each item, in order.
+    called in any thread; `deliver` is called on the loop with each item, in order. Texts of at most `most` bytes wait;
+    other items are not counted.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[Item], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, deliver: Callable[[Item], None], *, most: float = math.inf
+    ) -> None:
         self._loop = loop
         self._deliver = deliver
+        self._most = most
         self._items: deque[Item] = deque()
+        self._sizes: deque[int] = deque()  # of the items, even if they are replaced
+        self._taken = self._delivered = 0  # bytes; one is written by the thread that puts, one by the loop
         self._waking = False
         self._closed = False
 
     def put(self, item: Item) -> None:
-        """Add an item. After `close` it is dropped."""
+        """Add an item. After `close` it is dropped. Raises TooMuchWaitsError, and does not add it then."""
         if self._closed:
             return
+        size = len(item) + OVERHEAD if isinstance(item, str) else 0
+        if size and self._taken - self._delivered + size > self._most:
+            raise TooMuchWaitsError
+        self._taken += size
+        self._sizes.append(size)
         self._items.append(item)
         if not self._waking:
             self._waking = True
@@ -66,11 +86,13 @@ class Channel(Generic[Item]):
         """Drop all items that were not delivered, and all later ones."""
         self._closed = True
         self._items.clear()
+        self._sizes.clear()
 
     def _drain(self) -> None:
         end = monotonic() + SLICE
         while self._items and not self._closed and monotonic() < end:
             try:
+                self._delivered += self._sizes.popleft()
                 self._deliver(self._items.popleft())
             except Exception as error:  # noqa: BLE001 - the other items must still be delivered
                 report(error, "A delivery")

@@ -56,7 +56,7 @@ class Passwords:
         move_password(before, after)
 
     def with_credentials(self, server: Server) -> ServerUrl:
-        """Return the server's URL with user and password. Raises FaultError (AUTH) without a password."""
+        """Return the server's URL with user and password. Raises FaultError (AUTH, NO_PASSWORD) without a password."""
         user, password = self._typed.get(server.key, ("", ""))
         elsewhere = not server.asks_password or server.user not in {"", user}
         return replace(server.url, user=user, password=password) if user and not elsewhere else with_credentials(server)
@@ -106,7 +106,7 @@ def delete_password(server: Server, within: float | None = None) -> bool:
 
 
 def with_credentials(server: Server, within: float | None = None) -> ServerUrl:
-    """Return the server's URL with user and password. Raises FaultError (AUTH) without a password.
+    """Return the server's URL with user and password. Raises FaultError (AUTH, NO_PASSWORD) without a password.
 
     Raises FaultError (SECRET_STORE) if the store does not answer `within` seconds; None waits for it.
     """
@@ -115,7 +115,8 @@ def with_credentials(server: Server, within: float | None = None) -> ServerUrl:
     elif server.password_env:
         password = os.environ.get(server.password_env, "")
         if not password:
-            raise FaultError(Fault.AUTH, f"the environment variable {server.password_env} is not set")
+            detail = f"the environment variable {server.password_env} is not set"
+            raise FaultError(Fault.NO_PASSWORD, detail, about=f"password_env ({server.password_env})")
     elif server.user and not server.url.password:
         password = _from_store(server, within)
     else:
@@ -134,12 +135,16 @@ def _from_command(command: tuple[str, ...]) -> str:
         # As with pass(1), the first line is the password; notes may follow.
         password = processes.decode(ended.printed.partition(b"\n")[0].rstrip(b"\r"))
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
-        raise FaultError(Fault.AUTH, f"password_command failed: {type(error).__name__}") from None
+        raise _no_password(f"password_command failed: {type(error).__name__}") from None
     if ended.status:
-        raise FaultError(Fault.AUTH, f"password_command exited with status {ended.status}")
+        raise _no_password(f"password_command exited with status {ended.status}")
     if not password:
-        raise FaultError(Fault.AUTH, "password_command printed nothing")
+        raise _no_password("password_command printed nothing")
     return password
+
+
+def _no_password(detail: str) -> FaultError:
+    return FaultError(Fault.NO_PASSWORD, detail, about="password_command")
 
 
 def _from_store(server: Server, within: float | None) -> str:

@@ -82,9 +82,8 @@ class RuleForm(QWidget):
             row, column = divmod(place, 2)
             grid.addWidget(labelled(label, field), row + 2, 2 * column)
             grid.addWidget(field, row + 2, 2 * column + 1)
-        grid.addWidget(
-            Remark(self.tr("* matches any characters, ? matches one. /…/ is a regular expression.")), 5, 1, 1, 3
-        )
+        signs = self.tr("* matches any characters, ? matches one, except in the subject. /…/ is a regular expression.")
+        grid.addWidget(Remark(signs), 5, 1, 1, 3)
         grid.addWidget(self._others, 6, 1, 1, 3)
         self._put_wide(grid, 7, self.tr("&Do this"), self._outcome)
         self._command_label = self._put_wide(grid, 8, self.tr("&Command"), self._command)
