@@ -299,6 +299,10 @@
         <translation>die sichere Verbindung kam nicht zustande. Prüfen Sie das Zertifikat und die https-Adresse.</translation>
     </message>
     <message>
+        <source>the certificates in {0} cannot be read. Check ca_file in config.toml.</source>
+        <translation>die Zertifikate in {0} können nicht gelesen werden. Prüfen Sie ca_file in config.toml.</translation>
+    </message>
+    <message>
         <source>this port does not use https. Change its address to {0}.</source>
         <translation>dieser Port verwendet kein https. Ändern Sie die Adresse in {0}.</translation>
     </message>
@@ -339,10 +343,6 @@
         <translation>{0} nennt einen SOCKS-Proxy. Das wird nicht unterstützt. Verwenden Sie einen HTTP-Proxy, oder tragen Sie diesen Host in NO_PROXY ein.</translation>
     </message>
     <message>
-        <source>{0} is not the address of an HTTP proxy. It has to start with http://.</source>
-        <translation>{0} ist nicht die Adresse eines HTTP-Proxys. Sie muss mit http:// beginnen.</translation>
-    </message>
-    <message>
         <source>authentication failed (401). Check user name and password.</source>
         <translation>die Anmeldung ist fehlgeschlagen (401). Prüfen Sie Benutzernamen und Passwort.</translation>
     </message>
@@ -357,6 +357,10 @@
     <message>
         <source>no answer from the secret store or the password command. It may be waiting for you to unlock it.</source>
         <translation>keine Antwort vom Schlüsselbund oder vom Passwortbefehl. Vielleicht wartet er darauf, dass Sie ihn entsperren.</translation>
+    </message>
+    <message>
+        <source>{0} gives no password. Check it in config.toml.</source>
+        <translation>{0} liefert kein Passwort. Prüfen Sie dies in config.toml.</translation>
     </message>
     <message>
         <source>its password would be sent unencrypted. Use https, or allow it with plain_password in config.toml.</source>
@@ -395,6 +399,14 @@
         <translation>das Programm, das dort antwortet, ist nicht Mailpit. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
+        <source>it rejects this request: {0}.</source>
+        <translation>der Server lehnt diese Anfrage ab: {0}.</translation>
+    </message>
+    <message>
+        <source>this version of Mailpit cannot receive messages in this way. Update Mailpit.</source>
+        <translation>diese Version von Mailpit kann auf diesem Weg keine Nachrichten empfangen. Aktualisieren Sie Mailpit.</translation>
+    </message>
+    <message>
         <source>http://…</source>
         <translation>http://…</translation>
     </message>
@@ -419,8 +431,20 @@
         <translation>Die Proxy-Einstellung</translation>
     </message>
     <message>
+        <source>its setting</source>
+        <translation>die Einstellung</translation>
+    </message>
+    <message>
+        <source>its file</source>
+        <translation>der angegebenen Datei</translation>
+    </message>
+    <message>
         <source>status 5xx</source>
         <translation>Status 5xx</translation>
+    </message>
+    <message>
+        <source>status 400</source>
+        <translation>Status 400</translation>
     </message>
     <message>
         <source>a few seconds</source>
@@ -429,6 +453,10 @@
     <message>
         <source>no Mailpit at this address (404). Check the path (webroot).</source>
         <translation>kein Mailpit unter dieser Adresse (404). Prüfen Sie den Pfad (webroot).</translation>
+    </message>
+    <message>
+        <source>{0} is not the address of an HTTP proxy, such as http://proxy.example:3128/.</source>
+        <translation>{0} ist nicht die Adresse eines HTTP-Proxys, wie zum Beispiel http://proxy.example:3128/.</translation>
     </message>
     <message>
         <source>live updates are blocked. A proxy in front of Mailpit may block WebSockets.</source>
@@ -1424,8 +1452,8 @@
         <translation>Wenn alle zutreffen</translation>
     </message>
     <message>
-        <source>* matches any characters, ? matches one. /…/ is a regular expression.</source>
-        <translation>* steht für beliebige Zeichen, ? für genau eines. /…/ ist ein regulärer Ausdruck.</translation>
+        <source>* matches any characters, ? matches one, except in the subject. /…/ is a regular expression.</source>
+        <translation>* steht für beliebige Zeichen, ? für genau eines, außer im Betreff. /…/ ist ein regulärer Ausdruck.</translation>
     </message>
     <message>
         <source>&amp;Do this</source>
@@ -1963,6 +1991,10 @@
     <message>
         <source>must be text in quotes, on one line.</source>
         <translation>muss ein Text in Anführungszeichen sein, in einer Zeile.</translation>
+    </message>
+    <message>
+        <source>must be the address of an HTTP proxy such as http://proxy.example:3128, or &quot;none&quot;.</source>
+        <translation>muss die Adresse eines HTTP-Proxys sein, zum Beispiel http://proxy.example:3128, oder „none“.</translation>
     </message>
     <message>
         <source>must be a SHA-256 fingerprint of 64 hexadecimal digits.</source>
