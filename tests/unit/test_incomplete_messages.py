@@ -20,7 +20,7 @@ from mailpit_notifier.cli.listener import Disconnected, Listener
 from mailpit_notifier.cli.progress import Progress
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.core.settings import Server, servers_from
-from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message, message_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from waiting import Outcome, Waiter, wait
@@ -146,7 +146,7 @@ def test_extract_reports_unreadable_parts(tmp_path: Path, capsys: pytest.Capture
 def test_a_list_that_cannot_be_read_is_reported_without_what_the_application_shows() -> None:
     (server,) = servers_from(["http://mail.test/"])
     progress = Progress([server])
-    progress.apply(Disconnected(key=server.key, fault=Fault.UNREADABLE, detail="it is compressed"))
+    progress.apply(Disconnected(key=server.key, error=FaultError(Fault.UNREADABLE, "it is compressed")))
     (sentence,) = progress.faults()
     assert sentence.startswith("mail.test: its list of messages cannot be read.")
     assert sentence.endswith("(it is compressed)")
