@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from inspect import cleandoc
-from types import MappingProxyType
 
 from . import display, server, system, translations
 from .environment import LOCKED, LOWEST, ROOT, Environment, become
@@ -73,7 +71,7 @@ def test(args: list[str]) -> int:
     python.prepare("dev")
     translations.release(python.python)
     pytest = ["pytest", *(arguments or ["-n", "auto", "-rs"])]
-    return _run_stages([pytest] if args else [*_CHECKS, pytest], python, _COMPILED if is_fast else {})
+    return _run_stages([pytest] if args else [*_CHECKS, pytest], python)
 
 
 def coverage(args: list[str]) -> int:
@@ -177,8 +175,8 @@ def translate(_args: list[str]) -> int:
 FAST = ["tests/unit", "-m", "not (process or slow)", "--hypothesis-profile", "fast", "-n", "auto"]
 """Arguments of pytest for --fast. tests/unit/conftest.py fails a test that starts a process without the mark."""
 
-_COMPILED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "build/pycache")}
-"""Environment for --fast: each worker would compile all tests again, for 2 s of processor time."""
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Environment of the stages: without compiled files, each worker of pytest compiles all tests again in 4 s."""
 
 _CHECKS = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
@@ -205,13 +203,11 @@ VERBS = {
 }
 
 
-def _run_stages(
-    stages: list[list[str]], python: Environment = LOCKED, variables: Mapping[str, str] = MappingProxyType({})
-) -> int:
-    """Run these programs of the environment until one fails, with these variables; return the exit code."""
+def _run_stages(stages: list[list[str]], python: Environment = LOCKED) -> int:
+    """Run these programs of the environment until one fails; return the exit code."""
     for name, *arguments in stages:
         report(f"== {name} {' '.join(arguments)}".rstrip())
-        code = subprocess.call([python.command(name), *arguments], cwd=ROOT, env={**os.environ, **variables})
+        code = subprocess.call([python.command(name), *arguments], cwd=ROOT, env={**os.environ, **_COMPILED})
         if code:
             return code
     return 0
