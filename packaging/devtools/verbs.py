@@ -70,7 +70,7 @@ def test(args: list[str]) -> int:
     system.provide(system.QT if is_fast else {**system.QT, **system.TESTS})
     python.prepare("dev")
     translations.release(python.python)
-    pytest = ["pytest", *(arguments or ["-n", "auto", "-rs"])]
+    pytest = ["pytest", *(arguments or [*_WORKERS, "-rs"])]
     return _run_stages([pytest] if args else [*_CHECKS, pytest], python)
 
 
@@ -79,7 +79,7 @@ def coverage(args: list[str]) -> int:
     system.provide({**system.QT, **system.TESTS})
     LOCKED.prepare("dev")
     translations.release(LOCKED.python)
-    tests = ["coverage", "run", "-m", "pytest", *(args or ["-n", "auto"])]
+    tests = ["coverage", "run", "-m", "pytest", *(args or _WORKERS)]
     reports = [["coverage", "combine", "--quiet"], ["coverage", "html", "--quiet"], ["coverage", "report"]]
     return _run_stages([["coverage", "erase"], tests, *reports])
 
@@ -172,7 +172,10 @@ def translate(_args: list[str]) -> int:
     return 0
 
 
-FAST = ["tests/unit", "-m", "not (process or slow)", "--hypothesis-profile", "fast", "-n", "auto"]
+_WORKERS = ["-n", "auto", "--dist", "worksteal"]
+"""Options of pytest for all cores. A worker without tests takes some of another, so that all end at the same time."""
+
+FAST = ["tests/unit", "-m", "not (process or slow)", "--hypothesis-profile", "fast", *_WORKERS]
 """Arguments of pytest for --fast. tests/unit/conftest.py fails a test that starts a process without the mark."""
 
 _COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
