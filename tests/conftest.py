@@ -103,21 +103,46 @@ def collected() -> Iterator[None]:
     collect_some()
 
 
-_homes = count()
+class Homes:
+    """Makes folders for tests. A test gets that of the test before if it is still empty: most tests need no folder.
+
+    Two new folders for each of thousands of tests take seconds to make, and seconds to delete after a later run.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        self._parent = parent
+        self._numbers = count()
+        self._last: Path | None = None
+
+    def get(self) -> Path:
+        """Return a home whose only content is an empty folder `run`."""
+        if self._last is None or not self._is_new(self._last):
+            self._last = self._parent / f"home{next(self._numbers)}"  # pytest would list all folders to find a number
+            self._last.mkdir()
+            (self._last / "run").mkdir(mode=0o700)
+        return self._last
+
+    def _is_new(self, home: Path) -> bool:
+        """Return whether no test has changed it, not even the permissions of the folder for sockets."""
+        is_private = (home / "run").is_dir() and (home / "run").stat().st_mode & 0o777 in {0o700, 0o777}  # on Windows
+        return is_private and list(home.iterdir()) == [home / "run"] and not any((home / "run").iterdir())
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    """Where the folders of the tests are made."""
+    return Homes(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
     """State, configuration and runtime folders for this test alone, also for the programs that it starts."""
-    home = tmp_path_factory.getbasetemp() / f"home{next(_homes)}"  # pytest would list all folders to find a number
-    home.mkdir()
+    home = homes.get()
     for name, value in home_variables(home).items():
         monkeypatch.setenv(name, value)
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    runtime = home / "run"
-    runtime.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "run"))
 
 
 @pytest.fixture

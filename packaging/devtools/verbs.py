@@ -3,10 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from difflib import get_close_matches
 from inspect import cleandoc
-from types import MappingProxyType
 
 from . import display, server, system, translations
 from .environment import LOCKED, LOWEST, ROOT, Environment, become
@@ -77,8 +75,8 @@ def test(args: list[str]) -> int:
     system.provide(system.QT if is_fast else {**system.QT, **system.TESTS})
     python.prepare("dev")
     translations.release(python.python)
-    pytest = ["pytest", *(arguments or ["-n", "auto", "-rs"])]
-    return _run_stages([pytest] if args else [*_CHECKS, pytest], python, _COMPILED if is_fast else {})
+    pytest = ["pytest", *(arguments or [*_WORKERS, "-rs"])]
+    return _run_stages([pytest] if args else [*_CHECKS, pytest], python)
 
 
 def coverage(args: list[str]) -> int:
@@ -86,7 +84,7 @@ def coverage(args: list[str]) -> int:
     system.provide({**system.QT, **system.TESTS})
     LOCKED.prepare("dev")
     translations.release(LOCKED.python)
-    tests = ["coverage", "run", "-m", "pytest", *(args or ["-n", "auto"])]
+    tests = ["coverage", "run", "-m", "pytest", *(args or _WORKERS)]
     reports = [["coverage", "combine", "--quiet"], ["coverage", "html", "--quiet"], ["coverage", "report"]]
     return _run_stages([["coverage", "erase"], tests, *reports])
 
@@ -179,11 +177,14 @@ def translate(_args: list[str]) -> int:
     return 0
 
 
-FAST = ["tests/unit", "-m", "not (process or slow)", "--hypothesis-profile", "fast", "-n", "auto"]
+_WORKERS = ["-n", "auto", "--dist", "worksteal"]
+"""Options of pytest for all cores. A worker without tests takes some of another, so that all end at the same time."""
+
+FAST = ["tests/unit", "-m", "not (process or slow)", "--hypothesis-profile", "fast", *_WORKERS]
 """Arguments of pytest for --fast. tests/unit/conftest.py fails a test that starts a process without the mark."""
 
-_COMPILED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "build/pycache")}
-"""Environment for --fast: each worker would compile all tests again, for 2 s of processor time."""
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Environment of the stages: without compiled files, each worker of pytest compiles all tests again in 4 s."""
 
 _CHECKS = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
@@ -210,13 +211,11 @@ VERBS = {
 }
 
 
-def _run_stages(
-    stages: list[list[str]], python: Environment = LOCKED, variables: Mapping[str, str] = MappingProxyType({})
-) -> int:
-    """Run these programs of the environment until one fails, with these variables; return the exit code."""
+def _run_stages(stages: list[list[str]], python: Environment = LOCKED) -> int:
+    """Run these programs of the environment until one fails; return the exit code."""
     for name, *arguments in stages:
         report(f"== {name} {' '.join(arguments)}".rstrip())
-        code = subprocess.call([python.command(name), *arguments], cwd=ROOT, env={**os.environ, **variables})
+        code = subprocess.call([python.command(name), *arguments], cwd=ROOT, env={**os.environ, **_COMPILED})
         if code:
             return code
     return 0

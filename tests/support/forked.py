@@ -27,7 +27,15 @@ MORE = {
     "mailpit_notifier.demo.__main__": ["mailpit_notifier.demo.__main__"],
     "mailpit_notifier.main": [
         "mailpit_notifier.app",
+        "mailpit_notifier.cli.arguments",
+        "mailpit_notifier.cli.remote",
+        "mailpit_notifier.cli.standalone",
+        "mailpit_notifier.cli.wait",
+        "mailpit_notifier.findings.extraction",
+        "mailpit_notifier.logs",
+        "mailpit_notifier.notify.freedesktop",
         "mailpit_notifier.runtime.loop",
+        "mailpit_notifier.ui.window.quick_look",
         "mailpit_notifier.ui.window.window",
     ],
 }
