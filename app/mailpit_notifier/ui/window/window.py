@@ -214,10 +214,10 @@ class RecentWindow(Frame):
         self.setWindowTitle(window_title(self.tr("Recent messages")))
         self.setWindowIcon(app_icon())
         self._list.setAccessibleName(self.tr("Recent messages"))
+        middle, pages = QWidget(), ScrollingPages()
+        pages.setLayout(self._middle)  # first: the layout shows its first page, which alone would be a window
         for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
-        middle, pages = QWidget(), ScrollingPages()
-        pages.setLayout(self._middle)
         self.setCentralWidget(middle)
         layout = QVBoxLayout(middle)
         layout.setSpacing(0)
