@@ -167,10 +167,8 @@ class SourceFinder:
 
 def _load() -> Quick:
     from mailpit_notifier.findings.extraction import quick
-    from mailpit_notifier.findings.vocabulary import forget_languages
 
     quick("Your code", "482913")  # reads the words, which a text without any code needs not
-    forget_languages()
     return quick
 
 
@@ -180,11 +178,9 @@ def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings,
     Blocking, up to 50 ms of CPU: runs in a thread of the session.
     """
     from mailpit_notifier.findings.extraction import full
-    from mailpit_notifier.findings.vocabulary import forget_languages
 
     source = rest.source(message_id, limits)
     found = full(source.subject, source.text, source.html, is_cut=source.is_cut)
-    forget_languages()
     has_html = bool(source.html.strip()) or (None if source.is_cut else False)
     return replace(found, has_html=has_html), source.is_cut
 
@@ -197,10 +193,8 @@ def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:
 def contents_of(source: Source) -> Contents:
     """Return the content of a message: the text part, or what is visible of the HTML part."""
     from mailpit_notifier.findings.extraction import full, links, visible
-    from mailpit_notifier.findings.vocabulary import forget_languages
 
     found = full(source.subject, source.text, source.html)
-    forget_languages()
     text, is_cut = (source.text, source.is_text_cut) if source.text else visible(source.html)
     beginning = _beginning(text)
     urls: dict[str, str] = {found.link: ""} if found.link else {}
