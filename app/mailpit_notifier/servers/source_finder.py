@@ -113,6 +113,7 @@ class SourceFinder:
         """Load the word tables."""
         self._quick = await self._worker.call(_load)
         log.debug("Loaded the word tables for codes and links")
+        await self._worker.call(_load_for_sources)
         gc.freeze()  # the tables live until the end; scanning them for garbage would block the loop for 20 ms
 
     def quick(self, message: Message) -> Findings:
@@ -170,6 +171,13 @@ def _load() -> Quick:
 
     quick("Your code", "482913")  # reads the words, which a text without any code needs not
     return quick
+
+
+def _load_for_sources() -> None:
+    """Read the words that only sources need: here once, and not in the thread of each server."""
+    from mailpit_notifier.findings.vocabulary import link_vocabulary
+
+    link_vocabulary()
 
 
 def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings, bool]:
