@@ -36,6 +36,10 @@ Quick = Callable[[str, str], Findings]
 BEGINNING = Limits(source=2**20, remote_seconds=1.0)
 """How much of a source is read while others wait. The text is usually before the attachments."""
 
+LATER = 0.5
+"""Seconds after which servers on this machine are connected. The words that only sources need are read then, and before
+the modules of the window, which use the memory that was needed meanwhile."""
+
 MAX_TEXT = 20_000
 """Bytes of a message's text in `Contents`, in UTF-8."""
 
@@ -113,6 +117,7 @@ class SourceFinder:
         """Load the word tables."""
         self._quick = await self._worker.call(_load)
         log.debug("Loaded the word tables for codes and links")
+        await asyncio.sleep(LATER)
         await self._worker.call(_load_for_sources)
         gc.freeze()  # the tables live until the end; scanning them for garbage would block the loop for 20 ms
 
