@@ -6,10 +6,11 @@ They are read once, and compared in lower case without accents ("folded").
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
-from typing import NamedTuple, cast
+from itertools import chain, groupby
+from typing import NamedTuple
 
 from mailpit_notifier.runtime.files import files_in
 
@@ -63,17 +64,16 @@ Language = Mapping[str, Sequence[str]]
 class Vocabulary:
     """Lists of words that are searched together. Where several match at one place, the longest wins."""
 
-    def __init__(self, kinds: Sequence[Kind], languages: Mapping[str, Language], without: str = "") -> None:
-        """Read the words. `without` leaves out one language, to measure the effect of its words."""
+    def __init__(self, kinds: Sequence[Kind], words: Mapping[Kind, Sequence[str]], without: str = "") -> None:
+        """Index the words of these kinds. `without` is the language that is left out."""
         self.without = without
         beginnings, anywhere = list[str](), list[str]()
         for kind in kinds:
-            key, mark, whole = kind.name.lower(), _MARKS[kind, False], _MARKS[kind, True]
-            for name, language in languages.items():
-                for word in map(fold, language.get(key, ()) if name != without else ()):
-                    text = word.lstrip("=*")
-                    begins = word[0] != "*" and _is_spaced(text[0])
-                    (beginnings if begins else anywhere).append((whole if word[0] == "=" else mark) + text)
+            mark, whole = _MARKS[kind, False], _MARKS[kind, True]
+            for word in map(fold, words[kind]):
+                text = word.lstrip("=*")
+                begins = word[0] != "*" and _is_spaced(text[0])
+                (beginnings if begins else anywhere).append((whole if word[0] == "=" else mark) + text)
         self._anywhere = _index(anywhere)
         self._indexes = _index(beginnings), self._anywhere
         self._starts = _starts({entry[1:] for entry in anywhere})
@@ -110,54 +110,65 @@ _LINK_KINDS = (
 @cache
 def code_vocabulary(without: str = "") -> Vocabulary:
     """Return the words that distinguish a one-time code from other numbers."""
-    return Vocabulary(_CODE_KINDS, languages(), without)
+    return Vocabulary(_CODE_KINDS, words_of(_CODE_KINDS, without), without)
 
 
-@cache
 def link_vocabulary(without: str = "") -> Vocabulary:
     """Return the words that distinguish a confirmation link from other links."""
-    return Vocabulary(_LINK_KINDS, languages(), without)
+    return _source_vocabularies(without)[0]
 
 
-@cache
 def quote_vocabulary(without: str = "") -> Vocabulary:
     """Return the words of a line above the text of another person: "Kim wrote:"."""
-    return Vocabulary((Kind.WROTE,), languages(), without)
+    return _source_vocabularies(without)[1]
 
 
-@cache
 def password_vocabulary(without: str = "") -> Vocabulary:
     """Return the words for a password. They are apart because they are parts of words that ask for something."""
-    return Vocabulary((Kind.PASSWORD,), languages(), without)
+    return _source_vocabularies(without)[2]
 
 
 @cache
-def languages() -> Mapping[str, Language]:
-    """Return the words by the name of the language ("all" has roots that many share)."""
+def _source_vocabularies(without: str) -> Sequence[Vocabulary]:
+    """Return those that only the source of a message needs, after one look into the files."""
+    kinds = _LINK_KINDS, (Kind.WROTE,), (Kind.PASSWORD,)
+    words = words_of(tuple(chain(*kinds)), without)
+    return [Vocabulary(one, words, without) for one in kinds]
+
+
+def words_of(kinds: Iterable[Kind], without: str = "") -> Mapping[Kind, Sequence[str]]:
+    """Read these lists of all languages. `without` leaves out one language, to measure the effect of its words.
+
+    Only one file at a time is in memory: all of them take 1 MiB.
+    """
+    words: dict[Kind, list[str]] = {kind: [] for kind in kinds}
+    for name, language in languages():
+        if name != without:
+            for kind, of_all in words.items():
+                of_all.extend(language.get(kind.name.lower(), ()))
+    return words
+
+
+def languages() -> Iterator[tuple[str, Language]]:
+    """Yield the words by the name of the language ("all" has roots that many share)."""
     return read_languages(files_in("words"))
 
 
-def read_languages(files: Iterable[tuple[str, bytes]]) -> Mapping[str, Language]:
-    """Read the words from files, given by name and content.
+def read_languages(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Language]]:
+    """Yield the words from files, given by name and content.
 
     In a checkout these are 86 TOML files, which take 15 ms. A wheel has them joined in JSON, sorted before the others.
     """
-    read: dict[str, Language] = {}
     for name, content in files:
         if name.endswith(".json"):
             import json  # the modules are imported where they are needed: both take milliseconds
 
-            return cast("dict[str, Language]", json.loads(content))
+            yield from json.loads(content).items()
+            return
         if name.endswith(".toml"):
             import tomllib
 
-            read[name.removesuffix(".toml")] = tomllib.loads(content.decode())
-    return read
-
-
-def forget_languages() -> None:
-    """Free the memory of the lists, 0.8 MiB. A vocabulary that is made later reads them again."""
-    languages.cache_clear()
+            yield name.removesuffix(".toml"), tomllib.loads(content.decode())
 
 
 def fold(text: str) -> str:
@@ -210,14 +221,12 @@ def _any_first(words: list[str]) -> str:
 
 def _index(entries: list[str]) -> Index:
     entries.sort(key=len, reverse=True)  # stable: of equal words the one of the first kind wins
-    lists: dict[str, list[str]] = {}
-    for entry in entries:
-        key = entry[1 : KEY + 1] if len(entry) > KEY else entry[1]
-        if key in lists:
-            lists[key].append(entry)
-        else:
-            lists[key] = [entry]
-    return {key: SEPARATOR.join(entries) for key, entries in lists.items()}
+    entries.sort(key=_key)
+    return {key: SEPARATOR.join(found) for key, found in groupby(entries, _key)}
+
+
+def _key(entry: str) -> str:
+    return entry[1 : KEY + 1] if len(entry) > KEY else entry[1]
 
 
 def _at(indexes: Iterable[Index], text: str, place: int) -> Label | None:

@@ -36,6 +36,10 @@ Quick = Callable[[str, str], Findings]
 BEGINNING = Limits(source=2**20, remote_seconds=1.0)
 """How much of a source is read while others wait. The text is usually before the attachments."""
 
+LATER = 0.5
+"""Seconds after which servers on this machine are connected. The words that only sources need are read then, and before
+the modules of the window, which use the memory that was needed meanwhile."""
+
 MAX_TEXT = 20_000
 """Bytes of a message's text in `Contents`, in UTF-8."""
 
@@ -113,6 +117,8 @@ class SourceFinder:
         """Load the word tables."""
         self._quick = await self._worker.call(_load)
         log.debug("Loaded the word tables for codes and links")
+        await asyncio.sleep(LATER)
+        await self._worker.call(_load_for_sources)
         gc.freeze()  # the tables live until the end; scanning them for garbage would block the loop for 20 ms
 
     def quick(self, message: Message) -> Findings:
@@ -167,11 +173,16 @@ class SourceFinder:
 
 def _load() -> Quick:
     from mailpit_notifier.findings.extraction import quick
-    from mailpit_notifier.findings.vocabulary import forget_languages
 
     quick("Your code", "482913")  # reads the words, which a text without any code needs not
-    forget_languages()
     return quick
+
+
+def _load_for_sources() -> None:
+    """Read the words that only sources need: here once, and not in the thread of each server."""
+    from mailpit_notifier.findings.vocabulary import link_vocabulary
+
+    link_vocabulary()
 
 
 def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings, bool]:
@@ -180,11 +191,9 @@ def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings,
     Blocking, up to 50 ms of CPU: runs in a thread of the session.
     """
     from mailpit_notifier.findings.extraction import full
-    from mailpit_notifier.findings.vocabulary import forget_languages
 
     source = rest.source(message_id, limits)
     found = full(source.subject, source.text, source.html, is_cut=source.is_cut)
-    forget_languages()
     has_html = bool(source.html.strip()) or (None if source.is_cut else False)
     return replace(found, has_html=has_html), source.is_cut
 
@@ -197,10 +206,8 @@ def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:
 def contents_of(source: Source) -> Contents:
     """Return the content of a message: the text part, or what is visible of the HTML part."""
     from mailpit_notifier.findings.extraction import full, links, visible
-    from mailpit_notifier.findings.vocabulary import forget_languages
 
     found = full(source.subject, source.text, source.html)
-    forget_languages()
     text, is_cut = (source.text, source.is_text_cut) if source.text else visible(source.html)
     beginning = _beginning(text)
     urls: dict[str, str] = {found.link: ""} if found.link else {}

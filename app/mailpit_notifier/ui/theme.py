@@ -233,7 +233,7 @@ def palette(style: Style) -> QPalette:
     return result
 
 
-_SHEET = """
+_BAR_SHEET = """
 QScrollBar { background: transparent; border: none; margin: 0 }
 QScrollBar:vertical { width: 12px }
 QScrollBar:horizontal { height: 12px }
@@ -243,13 +243,15 @@ QScrollBar::handle:vertical { min-height: 32px }
 QScrollBar::handle:horizontal { min-width: 32px }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0 }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
+"""
+_MENU_SHEET = """
 QMenu { background: %(base)s; color: %(text)s; border: 1px solid %(frame)s }
 QMenu::item { padding: 4px 22px; min-height: 16px; border: 1px solid transparent }
 QMenu::item:selected { background: %(accent)s; color: %(base)s }
 QMenu::item:disabled { background: %(base)s; color: %(off)s }
 QMenu::separator { height: 1px; margin: 3px 0; background: %(line)s }
-QAbstractItemView { border: 1px solid %(frame)s }
 """
+_VIEW_SHEET = "QAbstractItemView { border: 1px solid %(frame)s }"
 
 
 def style_bars_and_menus(part: QWidget, style: Style) -> None:
@@ -257,15 +259,17 @@ def style_bars_and_menus(part: QWidget, style: Style) -> None:
 
     Only for Fusion, Qt's style on Linux. Its arrows are foreign on all desktops. Its menus have neither that height nor
     the colors of the window, which matters with high contrast. Buttons are in controls.py. Each widget has its own
-    style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are added later.
+    style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are added later. It
+    has only the rules of its kind, because Qt parses and keeps them for each widget.
     """
     if is_fusion():
-        sheet = _SHEET % asdict(style)
-        menus = [part] if isinstance(part, QMenu) else part.findChildren(QMenu)
-        for one in (*part.findChildren(QScrollBar), *menus):
-            one.setStyleSheet(sheet)
-        for box in part.findChildren(QComboBox):
-            box.view().setStyleSheet(sheet)
+        colors = asdict(style)
+        for bar in part.findChildren(QScrollBar):
+            bar.setStyleSheet(_BAR_SHEET % colors)
+        for menu in [part] if isinstance(part, QMenu) else part.findChildren(QMenu):
+            menu.setStyleSheet(_MENU_SHEET % colors)
+        for box in [part] if isinstance(part, QComboBox) else part.findChildren(QComboBox):
+            box.view().setStyleSheet((_VIEW_SHEET + _BAR_SHEET) % colors)
 
 
 def is_fusion() -> bool:

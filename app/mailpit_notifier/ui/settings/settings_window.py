@@ -26,7 +26,6 @@ from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.controls import PushButton
-from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.opening import ContentArea, ScrollingPages, fit_to_screen
 from mailpit_notifier.ui.speech import speak
@@ -102,7 +101,6 @@ class SettingsWindow(QMainWindow):
         self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(window_title(self.tr("Settings")))
-        self.setWindowIcon(app_icon())
         self._settings = settings
         self._pages = pages
         self._banner = Banner()

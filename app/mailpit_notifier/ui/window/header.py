@@ -15,14 +15,12 @@ from mailpit_notifier.ui.icons import glyph, swatch
 from mailpit_notifier.ui.labels import labelled
 from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
-from mailpit_notifier.ui.theme import LIGHT, Style, visible_color
+from mailpit_notifier.ui.theme import LIGHT, Style, style_bars_and_menus, visible_color
 
 from .entries import Filter, query_words
 
 _MIN_SEARCH = 24
 """Characters of the search field beside the server filter."""
-
-_FILL = Qt.AlignmentFlag(0)
 
 _MIN_NAME = 8
 """Minimum width of the server filter in characters."""
@@ -144,7 +142,8 @@ class Header(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.search, self._filter = SearchField(), ServerFilter()
+        self.search = SearchField()
+        self._filter: ServerFilter | None = None  # built for several servers: it takes 0.5 MiB
         self._unread = PushButton(self.tr("Unread"))
         self._unread.setCheckable(True)
         self._unread.setToolTip(self.tr("Show unread messages only"))
@@ -168,13 +167,9 @@ class Header(QWidget):
         self.setAutoFillBackground(True)
         self._layout = QGridLayout(self)
         self._layout.setColumnStretch(0, 1)
-        for place, part in enumerate((self.search, self._filter, self._unread, self._more)):
-            self._layout.addWidget(part, 0, place, Qt.AlignmentFlag.AlignTrailing if part is self._more else _FILL)
-        self._filter.hide()
-        # Not shown: on Linux, Qt reports the value of a combo box as its name, and a label only from here.
-        self._filter_label = labelled(self._filter.accessibleName(), self._filter)
-        self._filter_label.setParent(self)
-        self._filter_label.hide()
+        self._layout.addWidget(self.search, 0, 0)
+        self._layout.addWidget(self._unread, 0, 2)
+        self._layout.addWidget(self._more, 0, 3, Qt.AlignmentFlag.AlignTrailing)
         self._connect()
 
     @property
@@ -185,7 +180,7 @@ class Header(QWidget):
     @property
     def server(self) -> str:
         """Base URL of the selected server, "" for all."""
-        return self._filter.server
+        return self._filter.server if self._filter else ""
 
     @property
     def query(self) -> str:
@@ -205,12 +200,27 @@ class Header(QWidget):
     def set_statuses(self, statuses: tuple[ServerStatus, ...], style: Style) -> None:
         """Set the servers; the filter is visible if there are several."""
         several = len(statuses) > 1
-        self._filter.setVisible(several and not self._is_bare)
-        entries = [(status.url, status.name, visible_color(status.color, style)) for status in statuses]
-        self._filter.set_servers(entries if several else [])
+        if several and self._filter is None:
+            self._filter = self._add_filter(style)
+        if self._filter:
+            self._filter.setVisible(several and not self._is_bare)
+            entries = [(status.url, status.name, visible_color(status.color, style)) for status in statuses]
+            self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
         self._muting.set_statuses(statuses)
+
+    def _add_filter(self, style: Style) -> ServerFilter:
+        servers = ServerFilter()
+        servers.chosen.connect(self.filter_changed)
+        # Not shown: on Linux, Qt reports the value of a combo box as its name, and a label only from here.
+        label = labelled(servers.accessibleName(), servers)
+        label.setParent(self)
+        label.hide()
+        self._layout.addWidget(servers, 0, 1)
+        self.setTabOrder(self.search, servers)
+        style_bars_and_menus(servers, style)
+        return servers
 
     def set_bare(self, bare: bool) -> None:
         """Show only the menu, while there is nothing to search or filter."""
@@ -231,6 +241,8 @@ class Header(QWidget):
         return QSize(width, super().minimumSizeHint().height())
 
     def _place_filter(self) -> None:
+        if self._filter is None:
+            return
         others = sum(part.sizeHint().width() for part in (self._filter, self._unread, self._more))
         below = self.width() - others < _MIN_SEARCH * self.fontMetrics().averageCharWidth()
         if below != self._is_filter_below:
@@ -256,7 +268,6 @@ class Header(QWidget):
         self.search.textChanged.connect(self.filter_changed)
         self.search.mailpit_search_requested.connect(self.mailpit_search_requested)
         self.search.list_focus_requested.connect(self.list_focus_requested)
-        self._filter.chosen.connect(self.filter_changed)
         self._unread.toggled.connect(self.filter_changed)
         self._more.clicked.connect(self._show_menu)
 

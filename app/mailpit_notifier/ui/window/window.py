@@ -17,7 +17,6 @@ from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
-from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.opening import ScrollingPages
 from mailpit_notifier.ui.speech import speak, speak_of_row
@@ -212,12 +211,11 @@ class RecentWindow(Frame):
 
     def _build(self) -> None:
         self.setWindowTitle(window_title(self.tr("Recent messages")))
-        self.setWindowIcon(app_icon())
         self._list.setAccessibleName(self.tr("Recent messages"))
+        middle, pages = QWidget(), ScrollingPages()
+        pages.setLayout(self._middle)  # first: the layout shows its first page, which alone would be a window
         for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
-        middle, pages = QWidget(), ScrollingPages()
-        pages.setLayout(self._middle)
         self.setCentralWidget(middle)
         layout = QVBoxLayout(middle)
         layout.setSpacing(0)
