@@ -1,5 +1,7 @@
 """Windows that are open when the desktop changes the scale: Qt for X11 does not enlarge them."""
 
+import subprocess
+import sys
 from typing import cast
 
 import pytest
@@ -60,3 +62,29 @@ def test_a_maximized_window_is_laid_out_for_its_place(window: Enlarged, qtbot: Q
     change_scale()
     qtbot.waitUntil(lambda: window.size() == ON_SCREEN)
     assert window.handle.size() == ON_SCREEN
+
+
+GARBAGE = """
+import gc
+from PySide6.QtWidgets import QApplication, QMainWindow
+from mailpit_notifier.ui.opening import available
+
+class Window(QMainWindow):
+    pass
+
+application = QApplication([])
+gc.disable()
+for _ in range(3):
+    window = Window()
+    window.itself = window
+    assert available(window) == application.primaryScreen().availableGeometry()
+del window
+gc.collect()
+QMainWindow()
+print(*(screen.geometry().isValid() for screen in application.screens()))
+"""
+
+
+def test_a_window_that_is_garbage_leaves_the_screen() -> None:
+    done = subprocess.run([sys.executable, "-c", GARBAGE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr

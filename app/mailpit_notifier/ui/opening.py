@@ -9,9 +9,10 @@ valid once.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QScreen
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QOffscreenSurface, QScreen
 from PySide6.QtWidgets import QApplication, QFrame, QLayout, QScrollArea, QStyle, QWidget
 
 VARIABLE, X11_VARIABLE = "XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"
@@ -82,8 +83,20 @@ def _restore_sizes() -> None:
 
 
 def available(window: QWidget) -> QRect:
-    """Return the area of the screen that panels leave for this window."""
-    return window.screen().availableGeometry()
+    """Return the area of the screen that panels leave for this window.
+
+    PySide makes a screen the child of the object that returned it last. If that is a window, and garbage collection
+    destroys the screen before it, Qt's own screen is deleted, and the next window crashes the program. So the last one
+    is an object that lives as long as the application.
+    """
+    keeper = _screen_keeper()
+    keeper.setScreen(window.screen())
+    return keeper.screen().availableGeometry()
+
+
+@cache
+def _screen_keeper() -> QOffscreenSurface:
+    return QOffscreenSurface(parent=QGuiApplication.instance())
 
 
 def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
