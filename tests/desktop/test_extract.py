@@ -116,6 +116,6 @@ def test_a_configured_server_is_reached_by_name_and_by_address(
 def test_the_fault_of_a_server_names_its_cause(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
     assert run(["id"], "http://a.test/") == 3
-    assert capsys.readouterr().err.startswith("a.test: HTTP_PROXY names a SOCKS proxy, ")
+    assert capsys.readouterr().err.startswith("a.test: http_proxy names a SOCKS proxy, ")

@@ -38,9 +38,9 @@ def test_an_unreachable_server_is_reported() -> None:
 
 
 def test_the_fault_names_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
     sent = send_test("", "--server", "http://a.test/")
-    assert sent.stderr.startswith("a.test: HTTP_PROXY names a SOCKS proxy, ")
+    assert sent.stderr.startswith("a.test: http_proxy names a SOCKS proxy, ")
 
 
 @pytest.mark.parametrize("kind", [pytest.param(RealMailpit, marks=real)])
